@@ -54,6 +54,7 @@ const common = {
     // For platform node, yaml offers only CommonJS, which esbuild bundles whole and with slower calls: a plan of
     // 10,000 webhooks takes 10% longer.
     yaml: './node_modules/yaml/browser/index.js',
+    debug: './.ci/build/no-debug.mjs',
     'string-width': './.ci/build/lazy-string-width.cjs',
   },
   define: { 'Intl.ListFormat': 'LazyListFormat' },

@@ -98,11 +98,9 @@ export async function makePlan(input: PlannerInput, reader: Reader): Promise<Pla
   const deleting = planned(({ kind }) => kind === 'delete');
   names.refuseSeveral([...declared, ...deleting], ['target']);
   names.refuseSeveral(deleting, ['allowDelete', 'allowDetach']);
-  const former = selected.flatMap(({ accountId, webhooks }) =>
-    webhookNames(
-      accountId,
-      webhooks.flatMap(({ previously }) => previously),
-    ),
+  // None of these has to be live: a run that is repeated selects what the first run renamed or deleted.
+  const former = selected.flatMap(({ accountId, webhooks, absent }) =>
+    webhookNames(accountId, [...webhooks.flatMap(({ previously }) => previously), ...absent]),
   );
   const all = [...declared, ...former, ...made.flatMap(({ liveNames }) => liveNames)];
   names.refuseTwoReadings(all);

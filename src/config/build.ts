@@ -14,7 +14,7 @@ import { checkReachable, checkRefusedSecret } from './checks/check-urls.js';
 import { type Draft, type DraftRoute, type DraftSecret, type DraftWebhook, placeIn } from './draft.js';
 import type { LoadContext } from './load-options.js';
 import { error, type Problem } from './problem.js';
-import { readUrl } from './secrets/read-secret.js';
+import { readValue } from './secrets/read-secret.js';
 
 export type Built = { readonly webhooks: readonly DesiredWebhook[]; readonly problems: readonly Problem[] };
 
@@ -75,7 +75,7 @@ async function buildUrl(
     !(readFile && (await allowsSecretFile(reference.path, [webhook.part.folder])))
   )
     return reference;
-  const reading = await readUrl(reference, env, readFile ?? (() => Promise.resolve(undefined)));
+  const reading = await readValue('url', reference, env, readFile ?? (() => Promise.resolve(undefined)));
   if (!reading.ok) {
     // Common in a plan, which needs no secrets.
     if (reading.error.isMissing) return reference;
@@ -86,8 +86,8 @@ async function buildUrl(
   }
   const value = parseUrl(reading.value.reveal());
   const destination = value && destinationOf(value);
-  if (value) checkReachable(value, destination, placeIn(webhook, 'url', reference.kind), problems);
-  checkRefusedSecret(destination, webhook, problems);
+  if (value) problems.push(...checkReachable(value, destination, placeIn(webhook, 'url', reference.kind)));
+  problems.push(...checkRefusedSecret(destination, webhook));
   return { ...reference, value: reading.value };
 }
 

@@ -6,8 +6,16 @@ import type { Path, Place } from './problem.js';
 import type { YamlDocument } from './yaml/read-yaml.js';
 import type { Source } from './yaml/source.js';
 
+/** Which document of which file: one object for each, also if several documents include it. */
+export type DocumentId = {
+  /** As shown in messages: a path from the working directory. */
+  readonly file: string;
+  readonly index: number;
+};
+
 /** A document of a file: it describes an account, or is included by one that does. */
 export type DocumentPart = YamlDocument & {
+  readonly id: DocumentId;
   readonly source: Source;
   /** The directory that its paths are relative to, absolute. */
   readonly folder: string;
@@ -45,11 +53,11 @@ export type DraftItem = { readonly text: string; readonly place: Place };
 export type Draft = {
   /** The document itself, without what it includes. */
   readonly part: DocumentPart;
+  /** Including malformed ones. */
   readonly accountIds: readonly string[];
   /** Whether it has an `account_id`, even an invalid one. */
   readonly namesAccount: boolean;
   readonly label?: string;
-  readonly include: readonly DraftItem[];
   readonly unlisted?: 'delete' | 'keep';
   readonly ignore: readonly DraftItem[];
   readonly absent: readonly DraftItem[];
@@ -59,62 +67,30 @@ export type Draft = {
   readonly routes?: readonly DraftRoute[];
 };
 
-/** Reads any value. Loses nothing of a value that matches the schema. */
-export function readDraft(part: DocumentPart): Draft {
+/**
+ * Reads a document, and the lists of those that it includes. Reads any value, and loses nothing of one that
+ * matches the schema.
+ */
+export function readDraft(part: DocumentPart, included: readonly DocumentPart[]): Draft {
   const map = fieldsOf(part.value);
-  const id = map['account_id'];
-  const { label, unlisted } = map;
+  const { account_id: id, label, unlisted } = map;
   const { url, secret } = fieldsOf(map['strategy']);
+  const parts = [part, ...included];
+  const hasRoutes = parts.some(({ value }) => Array.isArray(fieldsOf(value)['policies']));
   return {
     part,
-    accountIds: accountIdsIn(part.value),
+    accountIds: typeof id === 'string' ? [id] : texts(id),
     namesAccount: id !== undefined && id !== null,
     ...(typeof label === 'string' && { label }),
-    include: itemsOf(part, map, 'include'),
     ...((unlisted === 'delete' || unlisted === 'keep') && { unlisted }),
-    ...listsOf(part),
+    ignore: parts.flatMap((each) => itemsOf(each, 'ignore')),
+    absent: parts.flatMap((each) => itemsOf(each, 'absent')),
+    webhooks: parts.flatMap(webhooksOf),
+    ...(hasRoutes && { routes: parts.flatMap(routesOf) }),
     strategy: {
       url: url === 'in-place' ? url : 'replace',
       secret: secret === 'in-place' ? secret : 'replace',
     },
-  };
-}
-
-/** Returns the accounts that a document names, including malformed ones. */
-export function accountIdsIn(document: unknown): readonly string[] {
-  const id = fieldsOf(document)['account_id'];
-  return typeof id === 'string' ? [id] : texts(id);
-}
-
-/** Returns the draft together with the lists of its included parts. */
-export function withIncluded(draft: Draft, parts: readonly DocumentPart[]): Draft {
-  if (parts.length === 0) return draft;
-  const lists = [draft, ...parts.map(listsOf)];
-  return {
-    ...draft,
-    ignore: lists.flatMap(({ ignore }) => ignore),
-    absent: lists.flatMap(({ absent }) => absent),
-    webhooks: lists.flatMap(({ webhooks }) => webhooks),
-    ...(lists.some(({ routes }) => routes) && { routes: lists.flatMap(({ routes = [] }) => routes) }),
-  };
-}
-
-/** Returns the lists that an included part can also have. */
-function listsOf(part: DocumentPart): Pick<Draft, 'ignore' | 'absent' | 'webhooks' | 'routes'> {
-  const map = fieldsOf(part.value);
-  const { webhooks, policies } = map;
-  return {
-    ignore: itemsOf(part, map, 'ignore'),
-    absent: itemsOf(part, map, 'absent'),
-    webhooks: Array.isArray(webhooks)
-      ? webhooks.map((each, index) => readWebhook(part, fieldsOf(each), index))
-      : [],
-    ...(Array.isArray(policies) && {
-      routes: policies.map((each, index): DraftRoute => {
-        const map = fieldsOf(each);
-        return { part, list: 'policies', index, ...identityOf(map), webhooks: texts(map['webhooks']) };
-      }),
-    }),
   };
 }
 
@@ -124,23 +100,41 @@ function fieldsOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
-function itemsOf(part: DocumentPart, map: Fields, field: string): readonly DraftItem[] {
-  return texts(map[field]).map((text, i) => ({ text, place: { kind: 'value', path: [field, i], part } }));
+/** Returns the items of a list of strings at the root. */
+export function itemsOf(part: DocumentPart, field: string): readonly DraftItem[] {
+  return texts(fieldsOf(part.value)[field]).map((text, i) => ({
+    text,
+    place: { kind: 'value', path: [field, i], part },
+  }));
 }
 
-function readWebhook(part: DocumentPart, map: Fields, index: number): DraftWebhook {
-  const url = urlDraft(map['url'], part.folder);
-  const secret = readSecretField(map['secret'], part.folder);
-  return {
-    part,
-    list: 'webhooks',
-    index,
-    ...identityOf(map),
-    ...(url && { url }),
-    ...(secret && { secret }),
-    previously: texts(map['previously']),
-    protect: map['protect'] === true,
-  };
+/** Returns the items of a list of mappings at the root. */
+function mapsIn({ value }: DocumentPart, list: DraftEntry['list']): readonly Fields[] {
+  const items = fieldsOf(value)[list];
+  return Array.isArray(items) ? items.map(fieldsOf) : NOTHING;
+}
+
+function webhooksOf(part: DocumentPart): readonly DraftWebhook[] {
+  return mapsIn(part, 'webhooks').map((map, index) => {
+    const url = urlDraft(map['url'], part.folder);
+    const secret = readSecretField(map['secret'], part.folder);
+    return {
+      part,
+      list: 'webhooks',
+      index,
+      ...identityOf(map),
+      ...(url && { url }),
+      ...(secret && { secret }),
+      previously: texts(map['previously']),
+      protect: map['protect'] === true,
+    };
+  });
+}
+
+function routesOf(part: DocumentPart): readonly DraftRoute[] {
+  return mapsIn(part, 'policies').map((map, index) => {
+    return { part, list: 'policies', index, ...identityOf(map), webhooks: texts(map['webhooks']) };
+  });
 }
 
 function identityOf({ name, id }: Fields): Pick<DraftEntry, 'name' | 'id'> {

@@ -5,7 +5,7 @@ import { compareText } from '../core/order.js';
 import { STDIN } from '../core/desired.js';
 import { type Files, systemReason } from './disk.js';
 
-/** A desired-state file that was read; `folder` is absolute. */
+/** A desired-state file that was read. Paths in it are relative to `folder`, which is absolute. */
 export type FoundFile = { readonly file: string; readonly folder: string; readonly bytes: Uint8Array };
 
 /**

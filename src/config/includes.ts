@@ -3,20 +3,16 @@ import { fileFlag, STDIN } from '../core/desired.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import { isRecord } from '../core/order.js';
 import { type Files, isAllowedFile } from './disk.js';
-import { type DocumentPart, type DraftItem, readDraft } from './draft.js';
-import { notRead, readableReason } from './find-files.js';
+import { type DocumentPart, type DraftItem, itemsOf } from './draft.js';
+import { type FoundFile, notRead, readableReason } from './find-files.js';
 import { error, type Problem } from './problem.js';
 import { readYaml } from './yaml/read-yaml.js';
 import { decode, linesOf } from './yaml/source.js';
 
-/** A file and its documents. */
+/** The documents of a file. */
 export type ParsedFile = {
-  /** As shown in messages. */
-  readonly file: string;
-  /** The real path, with links resolved, which identifies the file. */
-  readonly path: string;
   readonly parts: readonly DocumentPart[];
-  /** Why it has no documents. */
+  /** Why there are none. */
   readonly diagnostic?: Diagnostic;
 };
 
@@ -31,21 +27,21 @@ export type Included = {
 
 export const NOTHING_INCLUDED: Included = { parts: [], problems: [], diagnostics: [] };
 
-/** Decodes a file and parses its documents. Paths in them are relative to `folder`. */
-export function parseFile(
-  bytes: Uint8Array,
-  where: { file: string; path: string; folder: string },
-): ParsedFile {
-  const { file, path, folder } = where;
+/** Decodes a file and parses its documents. */
+export function parseFile({ file, folder, bytes }: FoundFile): ParsedFile {
   const decoded = decode(bytes);
-  if (!('text' in decoded))
-    return { file, path, parts: [], diagnostic: { severity: 'error', file, ...decoded } };
+  if (!('text' in decoded)) return { parts: [], diagnostic: { severity: 'error', file, ...decoded } };
   const { text } = decoded;
   const source = { file, text, lines: linesOf(text) };
-  const parts = readYaml(text).map((document) => ({ ...document, source, folder }));
-  if (parts.length > 0) return { file, path, parts };
+  const parts = readYaml(text).map((document, index) => ({
+    ...document,
+    id: { file, index },
+    source,
+    folder,
+  }));
+  if (parts.length > 0) return { parts };
   const hint = `It needs at least "webhooks: []". To write the live webhooks, run: hookwright import${fileFlag(file)}`;
-  return { file, path, parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
+  return { parts, diagnostic: { ...notRead(file, 'empty-file', 'this file is empty'), hint } };
 }
 
 /** Reads the files that documents include, each one once. */
@@ -62,7 +58,7 @@ export class Includes {
     const problems: Problem[] = [];
     const diagnostics: Diagnostic[] = [];
     const seen = new Set<string>();
-    for (const item of readDraft(part).include) {
+    for (const item of itemsOf(part, 'include')) {
       // The schema check reports it.
       if (item.text === '') continue;
       const found = await this.#read(item, part, path, seen);
@@ -92,7 +88,7 @@ export class Includes {
     if (seen.has(path))
       return error(place, 'bad-include', 'include: this file is listed twice', 'Keep one of the two.');
     seen.add(path);
-    const parsed = this.#parsed.get(path) ?? (await this.#parse(target, path, shownPath(part, text)));
+    const parsed = this.#parsed.get(path) ?? (await this.#parse(target, shownPath(part, text)));
     if (typeof parsed === 'string') {
       const isMissing = parsed === '';
       const isFolder = isMissing && (await this.files.readFolder(target)) !== undefined;
@@ -115,10 +111,10 @@ export class Includes {
   }
 
   /** Returns the file, why it cannot be read, or `''` if it does not exist. */
-  async #parse(target: string, path: string, file: string): Promise<ParsedFile | string> {
+  async #parse(target: string, file: string): Promise<ParsedFile | string> {
     try {
       const bytes = await this.files.readFile(target);
-      return bytes ? parseFile(bytes, { file, path, folder: dirname(target) }) : '';
+      return bytes ? parseFile({ file, folder: dirname(target), bytes }) : '';
     } catch (cause) {
       return readableReason(cause);
     }

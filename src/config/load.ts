@@ -11,8 +11,8 @@ import { checkRoutes } from './checks/check-routes.js';
 import { checkSecrets } from './checks/check-secrets.js';
 import { checkUrls } from './checks/check-urls.js';
 import type { Files } from './disk.js';
-import { type DocumentPart, readDraft, withIncluded } from './draft.js';
-import { findFiles, type FoundFile } from './find-files.js';
+import { type DocumentId, type DocumentPart, readDraft } from './draft.js';
+import { findFiles } from './find-files.js';
 import {
   type Included,
   Includes,
@@ -25,13 +25,15 @@ import type { LoadContext, LoadOptions } from './load-options.js';
 import { atSpan, error, type Problem } from './problem.js';
 import { VariableRules } from './secrets/credential-variables.js';
 import { secretFileRule } from './secrets/read-secret.js';
-import { diagnose, Places } from './yaml/diagnose.js';
+import { diagnose } from './yaml/diagnose.js';
 
 export const DEFAULT_FILE = 'hookwright.yaml';
 
 export type Loaded = {
   /** Everything that could be read. Do not use it if any diagnostic is an error. */
   readonly accounts: readonly DesiredAccount[];
+  /** The document that describes an account, then those that it includes. */
+  readonly documents: ReadonlyMap<DesiredAccount, readonly DocumentId[]>;
   /** Ordered by file, then by line. */
   readonly diagnostics: readonly Diagnostic[];
   /** How much was read, for `validate`, which does not need an account. */
@@ -42,7 +44,7 @@ export type Loaded = {
 export async function loadDesired(options: LoadOptions, files: Files): Promise<Loaded> {
   const paths = options.paths.length > 0 ? options.paths : [DEFAULT_FILE];
   const diagnostics: Diagnostic[] = [];
-  const found: OpenedFile[] = [];
+  const found: { readonly path: string; readonly parse: () => ParsedFile }[] = [];
   const includes = new Includes(files);
   const included = new Map<DocumentPart, Included>();
   for await (const each of findFiles(paths, files)) {
@@ -52,11 +54,17 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
         diagnostics.push({ ...each, hint: await otherFile(each.file, options, files) });
       continue;
     }
-    const opened = await open(each, files);
-    found.push(opened);
-    if (!('parts' in opened)) continue;
-    for (const part of opened.parts.filter(includesFiles))
-      included.set(part, await includes.of(part, opened.path));
+    const absolute = resolve(files.cwd, each.file);
+    const path = (await files.realPath(absolute)) ?? absolute;
+    // Parses only files that might include others now: all files at once would use too much memory.
+    const parsed = Buffer.from(each.bytes.buffer, each.bytes.byteOffset, each.bytes.length).includes(
+      'include',
+    )
+      ? parseFile(each)
+      : undefined;
+    found.push({ path, parse: () => parsed ?? parseFile(each) });
+    for (const part of parsed?.parts.filter(includesFiles) ?? [])
+      included.set(part, await includes.of(part, path));
   }
   const context: LoadContext = {
     ...options,
@@ -64,37 +72,30 @@ export async function loadDesired(options: LoadOptions, files: Files): Promise<L
     variables: new VariableRules(options.env, options.envAllow),
     declared: { accounts: new Map(), labels: new Map() },
   };
-  const accounts: DesiredAccount[] = [];
+  const documents = new Map<DesiredAccount, readonly DocumentId[]>();
   const counts = { files: 0, documents: 0, webhooks: 0 };
-  for (const opened of found) {
-    if (includes.paths.has(opened.path)) continue;
+  for (const { path, parse } of found) {
+    if (includes.paths.has(path)) continue;
     counts.files += 1;
-    const { parts, diagnostic } = 'parts' in opened ? opened : parseFile(opened.bytes, opened);
+    const { parts, diagnostic } = parse();
     if (diagnostic) diagnostics.push(diagnostic);
     for (const part of parts) {
-      const loaded = await loadDocument(part, included.get(part) ?? NOTHING_INCLUDED, context);
-      accounts.push(...loaded.accounts);
+      const inside = included.get(part) ?? NOTHING_INCLUDED;
+      const loaded = await loadDocument(part, inside, context);
+      const ids = [part, ...inside.parts].map(({ id }) => id);
+      for (const account of loaded.accounts) documents.set(account, ids);
       diagnostics.push(...loaded.diagnostics);
       counts.documents += 1;
       counts.webhooks += loaded.webhooks;
     }
   }
   counts.files += includes.paths.size;
-  return { accounts, diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics), counts };
-}
-
-/** A file that may not be parsed yet: parsing all files at once would use too much memory. */
-type OpenedFile =
-  | ParsedFile
-  | { readonly file: string; readonly path: string; readonly folder: string; readonly bytes: Uint8Array };
-
-/** Parses the file if its documents might include others. */
-async function open({ file, folder, bytes }: FoundFile, files: Files): Promise<OpenedFile> {
-  const absolute = resolve(files.cwd, file);
-  const opened = { file, folder, path: (await files.realPath(absolute)) ?? absolute };
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('include')
-    ? parseFile(bytes, opened)
-    : { ...opened, bytes };
+  return {
+    accounts: [...documents.keys()],
+    documents,
+    diagnostics: includes.paths.size === 0 ? diagnostics : distinct(diagnostics),
+    counts,
+  };
 }
 
 /** Reports the problems of a file only once, even if two documents include it. */
@@ -135,15 +136,14 @@ async function loadDocument(
   included: Included,
   context: LoadContext,
 ): Promise<LoadedDocument> {
-  const places = new Places();
   const refused =
     part.root === null ? emptyDocument(part) : (encryptedDocument(part) ?? foreignDocument(part.value));
   if (refused) {
     const problems = part.syntax.length > 0 ? [] : [refused];
-    return { accounts: [], diagnostics: diagnose(part, problems, places), webhooks: 0 };
+    return { accounts: [], diagnostics: diagnose(part, problems), webhooks: 0 };
   }
   const source = `${part.source.file}:${part.source.lines.linePos(part.start).line}`;
-  const draft = withIncluded(readDraft(part), included.parts);
+  const draft = readDraft(part, included.parts);
   const accounts = declaredAccounts(draft, source, context);
   const built = await buildWebhooks(draft, context);
   const problems = [
@@ -162,15 +162,11 @@ async function loadDocument(
     ),
     diagnostics: [
       // A problem without a part is one of the document itself.
-      ...diagnose(
-        part,
-        [...part.unread, ...problems.filter(({ place }) => (place.part ?? part) === part)],
-        places,
-      ),
+      ...diagnose(part, [...part.unread, ...problems.filter(({ place }) => (place.part ?? part) === part)]),
       ...included.diagnostics,
       ...included.parts.flatMap((each) => {
         const own = [...each.unread, ...checkIncludedForm(each.value, source)];
-        return diagnose(each, [...own, ...problems.filter(({ place }) => place.part === each)], places);
+        return diagnose(each, [...own, ...problems.filter(({ place }) => place.part === each)]);
       }),
     ],
     webhooks: draft.webhooks.length,

@@ -1,4 +1,3 @@
-import type { Node } from 'yaml';
 import type { DiagnosticCode } from '../core/diagnostic.js';
 import type { Source } from './yaml/source.js';
 
@@ -9,7 +8,11 @@ export type Path = readonly (string | number)[];
 export type Span = readonly [start: number, end: number];
 
 /** One YAML document of a file, as far as needed to find places in it. */
-export type Part = { readonly source: Source; readonly root: Node | null; readonly start: number };
+export type Part = {
+  readonly source: Source;
+  /** Returns the range to mark: for a mapping or list, its first key or bracket. */
+  readonly spanOf: (place: Place) => Span;
+};
 
 /** A value, its key, or a range of the text. Resolved to a line and column only for a message. */
 export type Place = {

@@ -32,14 +32,17 @@ describe('a variable that is not set', () => {
 
 describe('a --target that matches nothing exits with 3', () => {
   const given = {
-    files: fileOf('  - { name: New, url: "https://new.example/", previously: [Newer] }\n', 'unlisted: keep'),
+    files: fileOf(
+      '  - { name: New, url: "https://new.example/", previously: [Newer] }\nabsent: [Deleted]\n',
+      'unlisted: keep',
+    ),
     webhooks: [{ name: 'Live', url: 'https://live.example/' }],
   };
 
   test.each([
     ['Neww', 'matches no webhook in the files or in Cloudflare. Did you mean "New"?'],
     ['Lives', 'Did you mean "Live"?'],
-    ['X*', 'The names are: "Live", "New", "Newer".'],
+    ['X*', 'The names are: "Deleted", "Live", "New", "Newer".'],
     [`${ACCOUNT}:Neww`, `Did you mean "${ACCOUNT}:New"?`],
     [`${OTHER_ACCOUNT}:New`, `No file describes account ${OTHER_ACCOUNT}.`],
     [
@@ -59,10 +62,17 @@ describe('a --target that matches nothing exits with 3', () => {
     }),
   );
 
-  test.each(['New', 'Newer', 'Live', 'Ne*', '*', `${ACCOUNT}:New`, `${ACCOUNT.toUpperCase()}:L?ve`])(
-    '%s matches',
-    (target) =>
-      withAccount(given, async ({ run }) => expect((await run(['plan', '--target', target])).code).toBe(0)),
+  test.each([
+    'New',
+    'Newer',
+    'Live',
+    'Deleted',
+    'Ne*',
+    '*',
+    `${ACCOUNT}:New`,
+    `${ACCOUNT.toUpperCase()}:L?ve`,
+  ])('%s matches', (target) =>
+    withAccount(given, async ({ run }) => expect((await run(['plan', '--target', target])).code).toBe(0)),
   );
 
   test('policy:PATTERN selects policies in the file but no webhooks', () =>

@@ -18,9 +18,9 @@ describe('entries', () => {
   test('by name, then age; several with one name each have their ID, without dashes', () => {
     const found = [live(3, 'Ops', URL_2), live(1, 'Relay'), live(2, 'Ops', URL_1, { id: dashedId(171) })];
     expect(importEntries(found, rules()).entries).toEqual([
-      { name: 'Ops', id: id(171), url: { kind: 'literal', url: URL_1 } },
-      { name: 'Ops', id: id(3), url: { kind: 'literal', url: URL_2 } },
-      { name: 'Relay', url: { kind: 'literal', url: URL_1 } },
+      { name: 'Ops', id: id(171), url: URL_1 },
+      { name: 'Ops', id: id(3), url: URL_2 },
+      { name: 'Relay', url: URL_1 },
     ]);
   });
 
@@ -31,9 +31,9 @@ describe('entries', () => {
 
   test('a URL that contains a credential, or must not be shown, becomes a variable', () => {
     const said = importEntries([live(1, 'Relay')], rules({ isPublishable: (text) => text !== URL_1 }));
-    expect(said.entries).toMatchObject([{ url: { kind: 'env', env: 'RELAY_WEBHOOK_URL' } }]);
+    expect(said.entries).toMatchObject([{ url: { env: 'RELAY_WEBHOOK_URL' } }]);
     const page = live(2, 'Page', 'https://relay.example.com/hook?token=Zq81xLmP0sWvT7bN4kRy');
-    expect(importEntries([page], rules()).entries).toMatchObject([{ url: { kind: 'env' } }]);
+    expect(importEntries([page], rules()).entries).toMatchObject([{ url: { env: 'PAGE_WEBHOOK_URL' } }]);
     expect(JSON.stringify(importEntries([page], rules()))).not.toContain('Zq81');
   });
 
@@ -44,7 +44,7 @@ describe('entries', () => {
     ['generic', URL_1, undefined],
   ])('the secret of a webhook of type %s at %s', (type, url, secret) => {
     const { entries } = importEntries([live(1, 'Ops', url, { type })], rules());
-    expect(entries.map((entry) => entry.secret)).toEqual([secret]);
+    expect(entries.map((entry) => entry.secret?.env)).toEqual([secret]);
   });
 });
 

@@ -135,6 +135,47 @@ describe('import into a file', () => {
     ),
   );
 
+  test('adds to lists in brackets, in place', () =>
+    withAccount(
+      {
+        files: `account_id: ${ACCOUNT}\nunlisted: keep\nignore: [dash-*] # theirs\nwebhooks: [{name: Ops, url: "https://ops.example/"}]\nabsent: [Old]\n`,
+        webhooks: [...LIVE, { id: 'c'.repeat(32), name: '', url: 'https://nameless.example/' }],
+      },
+      async (site) => {
+        await site.run(['import', '-f', 'hookwright.yaml']);
+        expect(await site.read('hookwright.yaml')).toBe(`\
+account_id: ${ACCOUNT}
+unlisted: keep
+ignore: [dash-*, "id:${'c'.repeat(32)}" # its name is empty: ""
+  ] # theirs
+webhooks: [{name: Ops, url: "https://ops.example/"}, { name: Audit log, url: https://audit.example/ }, { name: Pager, url: https://pager.example/ }, { name: Relay, url: { env: RELAY_WEBHOOK_URL } } # https://relay.example/?key=…
+  ]
+absent: [Old]
+`);
+        await expectNoChanges(site);
+      },
+    ));
+
+  test.each(['ignore', 'webhooks'])('refuses to add to %s if it is an alias', (list) => {
+    const lists = { ignore: '[dash-*]', webhooks: '[]', [list]: '*list' };
+    const files = `x-list: &list []\naccount_id: ${ACCOUNT}\nunlisted: keep\nignore: ${lists.ignore}\nwebhooks: ${lists.webhooks}\n`;
+    return withAccount(
+      {
+        files,
+        webhooks: [
+          { name: 'Ops', url: 'https://ops.example/' },
+          { id: 'c'.repeat(32), name: '', url: 'https://b.example/' },
+        ],
+      },
+      async ({ run, read }) => {
+        const { code, stderr } = await run(['import', '-f', 'hookwright.yaml']);
+        expect(stderr).toContain('entries cannot be added to the lists as they are written');
+        expect(code).toBe(3);
+        expect(await read('hookwright.yaml')).toBe(files);
+      },
+    );
+  });
+
   test('writes a missing file and its directory', () =>
     withAccount({ webhooks: LIVE }, async (site) => {
       const env = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT };

@@ -346,7 +346,7 @@ Updated to the live state:
           '# of the team\nwebhooks:\n  - name: Border # why\n    previously: []\n    url: https://edge.example/\n  - name: Shared\n    url: https://shared.example/\n',
         );
         expect(await read('conf/hookwright.yaml')).toContain('webhooks: [Border, Own]');
-        expect(oneLine(stderr)).toContain('"Edge" -> "Border" (in team/edge.yaml).');
+        expect(oneLine(stderr)).toContain('"Edge" -> "Border" (in conf/team/edge.yaml).');
         expect(oneLine(stderr)).toContain(
           'Not the same in each of its accounts: "Shared" has another live url: https://shared.example/new.',
         );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSecret, readUrl } from '../../src/config/secrets/read-secret.js';
+import { readValue } from '../../src/config/secrets/read-secret.js';
 import { checkSecretValue } from '../../src/config/secrets/read-secret.js';
 import { failed } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
@@ -91,7 +91,7 @@ const FILE = { kind: 'file', file: 'secrets/ops', path: '/repo/secrets/ops' } as
 
 describe('reads a secret', () => {
   test('from a variable', async () => {
-    const reading = await readSecret({ kind: 'env', env: 'OPS' }, { OPS: 'token' }, noFile);
+    const reading = await readValue('secret', { kind: 'env', env: 'OPS' }, { OPS: 'token' }, noFile);
     expect(reading.ok && reading.value.reveal()).toBe('token');
   });
 
@@ -100,12 +100,12 @@ describe('reads a secret', () => {
     ['token\r\n', 'token'],
     ['token', 'token'],
   ])('from a file that contains %j', async (text, value) => {
-    const reading = await readSecret(FILE, {}, holding(text));
+    const reading = await readValue('secret', FILE, {}, holding(text));
     expect(reading.ok && reading.value.reveal()).toBe(value);
   });
 
   test('from the file itself, if literals are allowed', async () => {
-    const reading = await readSecret({ kind: 'literal', value: new Secret('token') }, {}, noFile);
+    const reading = await readValue('secret', { kind: 'literal', value: new Secret('token') }, {}, noFile);
     expect(reading.ok && reading.value.reveal()).toBe('token');
   });
 });
@@ -117,7 +117,7 @@ describe('the reason why a secret cannot be read does not contain its value', ()
     [{ kind: 'env', env: 'OPS' }, { OPS: '' }, 'the environment variable OPS is empty'],
     [{ kind: 'env', env: 'a8Kq2Zx9LmN4pR7tV1wY' }, {}, 'the environment variable … is not set'],
   ] as const)('variable %j', async (reference, env, message) => {
-    expect(await readSecret(reference, env, noFile)).toEqual(failed({ message, isMissing: true }));
+    expect(await readValue('secret', reference, env, noFile)).toEqual(failed({ message, isMissing: true }));
   });
 
   test.each([
@@ -130,7 +130,7 @@ describe('the reason why a secret cannot be read does not contain its value', ()
     ['not readable', () => Promise.reject(new Error('canary')), 'cannot be read', true],
   ])('file: %s', async (_what, readFile, reason, isMissing) => {
     const message = `the file secrets/ops ${reason}`;
-    expect(await readSecret(FILE, {}, readFile)).toEqual(failed({ message, isMissing }));
+    expect(await readValue('secret', FILE, {}, readFile)).toEqual(failed({ message, isMissing }));
   });
 
   test.each([
@@ -138,7 +138,7 @@ describe('the reason why a secret cannot be read does not contain its value', ()
     ['https://${HOST}/a', 'contains a placeholder'],
   ])('URL %j', async (RELAY_URL, reason) => {
     const reference = { kind: 'env', env: 'RELAY_URL' } as const;
-    expect(await readUrl(reference, { RELAY_URL }, noFile)).toEqual(
+    expect(await readValue('url', reference, { RELAY_URL }, noFile)).toEqual(
       failed({ message: `the environment variable RELAY_URL ${reason}`, isMissing: false }),
     );
   });

@@ -119,6 +119,21 @@ describe.each(NODES)('with Node.js %s', (version, node) => {
     }
   });
 
+  test('the variable DEBUG does not make a package print the password of the proxy', async () => {
+    const { code, stdout, stderr } = await run(
+      'hookwright',
+      ['status', '--account', ACCOUNT, '--retries=0'],
+      {
+        CLOUDFLARE_API_TOKEN: 'token',
+        CLOUDFLARE_BASE_URL: 'https://api.example/client/v4',
+        DEBUG: '*',
+        HTTPS_PROXY: 'http://user:canary@127.0.0.1:1',
+      },
+    );
+    expect([code, stdout, stderr]).toEqual([1, '', expect.not.stringContaining('canary')]);
+    expect(stderr).toContain('through the proxy http://127.0.0.1:1');
+  });
+
   test('demo runs', async () => {
     const { code, stdout } = await run('hookwright', ['demo']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Apply complete!') });

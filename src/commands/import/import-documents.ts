@@ -1,9 +1,10 @@
+import type { DocumentId } from '../../config/draft.js';
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import type { DesiredWebhook } from '../../core/desired.js';
 import { type HookwrightError, usageError } from '../../core/errors.js';
 import { bareId, idReference } from '../../core/ids.js';
-import type { Live, Policy } from '../../core/live.js';
-import type { Match, Matching } from '../../core/match.js';
+import type { Live } from '../../core/live.js';
+import type { Match } from '../../core/match.js';
 import { groupBy } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
@@ -15,9 +16,8 @@ import {
   type ImportedRoutes,
   importRoutes,
   type NotRoutable,
-  referencesTo,
 } from './import-routes.js';
-import type { ImportPart, ImportAccount } from './import-target.js';
+import type { ComparedAccount, ImportAccount } from './import-target.js';
 import {
   type ItemChange,
   changedDocument,
@@ -28,17 +28,6 @@ import {
   type Renames,
   renamedTo,
 } from './import-update.js';
-
-/** An account together with its live state. */
-export type ComparedAccount = ImportAccount & {
-  readonly live: readonly Live[];
-  /** Absent: routes are not compared. */
-  readonly policies?: readonly Policy[];
-  /** Without a file, all webhooks are unlisted. */
-  readonly matching: Pick<Matching, 'matches' | 'unlisted'>;
-  /** Reports whether the names on the command line select this webhook. */
-  readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
-};
 
 export type ImportRequest = {
   readonly accounts: readonly ComparedAccount[];
@@ -102,10 +91,10 @@ export function importInto(request: ImportRequest): ImportResult {
       accounts: group.filter(({ isImported }) => isImported),
       merged: group.some(({ desired }) => desired),
       imported: additions,
-      updated: mine.flatMap(({ part: { included }, text, change }) =>
-        change ? [included === undefined ? text : `${text} (in ${included})`] : [],
+      updated: mine.flatMap(({ part: { file }, text, edit }) =>
+        edit ? [file === path ? text : `${text} (in ${file})`] : [],
       ),
-      differing: mine.flatMap(({ text, change }) => (change ? [] : [text])),
+      differing: mine.flatMap(({ text, edit }) => (edit ? [] : [text])),
       ambiguous: group.flatMap(({ matching, isSelected }) =>
         matching.matches.flatMap(({ desired, ambiguous }) =>
           ambiguous && isSelected(desired) ? [desired.name] : [],
@@ -128,14 +117,10 @@ function variablesOf({ desired }: ComparedAccount): readonly string[] {
 type Rules = Pick<ImportRules, 'envNames' | 'isPublishable'>;
 
 /** An item of a document that differs from the live state. */
-type Decision = {
-  readonly part: ImportPart;
+type Decision = ItemChange & {
+  readonly part: DocumentId;
   /** See {@link itemKey}. */
   readonly key: string;
-  /** How it differs or what was changed, as the beginning of a sentence. */
-  readonly text: string;
-  /** Absent: the item does not change. */
-  readonly change?: ItemChange;
 };
 
 /** Finds items that differ. An item of several accounts changes only if the change is the same in all. */
@@ -158,15 +143,12 @@ function decide(
       if (!update) return [{ part, key, text }];
       const gists = new Set(each.map((one) => one && canonicalJson(one.gist)));
       if (gists.size > 1) return [{ part, key, text: `Not the same in each of its accounts: ${text}` }];
-      const change = found.change();
-      return [
-        typeof change === 'string' ? { part, key, text: change } : { part, key, text: change.text, change },
-      ];
+      return [{ part, key, ...found.change() }];
     });
   });
 }
 
-function partsOf(accounts: readonly ComparedAccount[]): readonly ImportPart[] {
+function partsOf(accounts: readonly ComparedAccount[]): readonly DocumentId[] {
   return [...new Set(accounts.flatMap(({ parts }) => parts))];
 }
 
@@ -225,7 +207,7 @@ function withNewNames(account: ComparedAccount, decisions: readonly Decision[]):
 }
 
 function renamesOf(decisions: readonly Decision[]): Renames {
-  return new Map(decisions.flatMap(({ change }) => (change?.renamed ? [change.renamed] : [])));
+  return new Map(decisions.flatMap(({ renamed }) => (renamed ? [renamed] : [])));
 }
 
 function applyDecisions(
@@ -235,7 +217,7 @@ function applyDecisions(
 ): void {
   for (const part of partsOf(accounts)) {
     const edits = new Map(
-      decisions.flatMap((each) => (each.part === part && each.change ? [[each.key, each.change.edit]] : [])),
+      decisions.flatMap((each) => (each.part === part && each.edit ? [[each.key, each.edit]] : [])),
     );
     // Routes in another document of the same account can use a name that changes here.
     const related = partsOf(accounts.filter(({ parts }) => parts.includes(part)));
@@ -281,25 +263,7 @@ function additionsTo(
     notShared: new Set(rest.map(({ id }) => bareId(id))),
   };
   const imported = importEntries([...shared, ...rest], allRules);
-  const routes = new Map(
-    group.flatMap((each) => {
-      const { policies, live, matching, desired, isSelected } = each;
-      if (!policies) return [];
-      const selected = new Set(live.filter(isSelected).map(({ id }) => bareId(id)));
-      const found = importRoutes(
-        {
-          policies,
-          live,
-          isSelected: ({ webhookIds }) =>
-            selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id))),
-          references: referencesTo(imported, matching.matches, missing.get(each) ?? []),
-          routes: desired?.routes ?? [],
-        },
-        allRules,
-      );
-      return [[each, found] as const];
-    }),
-  );
+  const routes = new Map(group.map((each) => [each, importRoutes(each, imported, allRules)]));
   return { group, routes, ...joinRoutes(imported, addRoutes ? [...routes.values()] : []) };
 }
 

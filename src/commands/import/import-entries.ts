@@ -15,12 +15,10 @@ export type ImportedEntry = {
   readonly name: string;
   /** Present if the name does not identify the webhook. */
   readonly id?: string;
-  /** `shown`: the URL without its secret parts, for a comment. */
-  readonly url:
-    | { readonly kind: 'literal'; readonly url: string }
-    | { readonly kind: 'env'; readonly env: string; readonly shown: string };
-  /** The variable for the secret. */
-  readonly secret?: string;
+  readonly url: string | { readonly env: string };
+  readonly secret?: { readonly env: string };
+  /** For a comment: the URL without its secret parts, if it is in a variable. */
+  readonly shown?: string;
 };
 
 /** A live webhook that cannot be an entry. It is ignored by its ID. */
@@ -93,7 +91,8 @@ export function importProblem(
   if (ofName !== undefined) return ofName;
   if (isReservedName(name)) return 'its name ends with the marker of an unfinished replacement';
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
-  if (rules.declared.get(name) === false)
+  const isPinned = rules.declared.get(name);
+  if (isPinned !== undefined && !(isPinned && several))
     return 'the file already has a webhook with this name; to keep both, add an "id" to each';
   if (several && !isValidId(bareId(id)))
     return 'it is one of several with this name, and its ID has an unknown format';
@@ -124,10 +123,9 @@ export function entryOf({ id, name, url, type }: Live, several: boolean, rules: 
   return {
     name,
     ...(several && { id: bareId(id) }),
-    url: hidden
-      ? { kind: 'env', env: envNames.urlOf(name), shown: publishableUrl(url, rules) }
-      : { kind: 'literal', url },
-    ...(wantsSecret && { secret: envNames.secretOf(name) }),
+    url: hidden ? { env: envNames.urlOf(name) } : url,
+    ...(wantsSecret && { secret: { env: envNames.secretOf(name) } }),
+    ...(hidden && { shown: publishableUrl(url, rules) }),
   };
 }
 

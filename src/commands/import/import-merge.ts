@@ -1,40 +1,29 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseAllDocuments,
-  Scalar,
-  type YAMLSeq,
-} from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import schema from '../../../schemas/hookwright.schema.json' with { type: 'json' };
 import { readYaml } from '../../config/yaml/read-yaml.js';
 import { isRecord } from '../../core/order.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
-import type { ImportedEntry, NotImportable } from './import-entries.js';
-import type { Additions, ImportedRoute } from './import-routes.js';
-import { plainUrl } from './import-update.js';
+import type { NotImportable } from './import-entries.js';
+import type { Additions } from './import-routes.js';
 
 /**
- * Returns the text with entries added to the document at `index`. Usually inserts them after the last entry
- * and changes no other byte. The YAML library rewrites lists in `[ ]`, which keeps values, order and
- * comments. Returns `undefined` if neither way results in exactly the wanted entries.
+ * Returns the text with items added to the lists of the document at `index`, which changes nothing else of it.
+ * Returns `undefined` if the result would not have exactly the wanted items, for example if a list is an alias.
  */
 export function mergeInto(text: string, index: number, additions: Additions): string | undefined {
   const lists = itemsOf(additions).filter(({ items }) => items.length > 0);
-  const change = (document: unknown): unknown => {
+  const lines = text.endsWith('\n') ? text : text + eolOf(text);
+  const root = readYaml(lines)[index]?.root;
+  if (!isMap(root)) return undefined;
+  return changed(lines, index, insertions(lines, root, lists), (document) => {
     const before = isRecord(document) ? document : {};
     const added = lists.map(({ key, items }) => {
       const list = Array.isArray(before[key]) ? before[key] : [];
       return [key, list.concat(items.map(({ plain }) => plain))];
     });
     return { ...before, ...Object.fromEntries(added) };
-  };
-  return [insertItems, rewritten]
-    .map((way) => way(text, index, lists))
-    .find((result) => result !== undefined && isChanged(text, result, index, change));
+  });
 }
 
 /**
@@ -45,28 +34,29 @@ export function mergeInto(text: string, index: number, additions: Additions): st
 export function changeDocument(text: string, index: number, change: Change): string | undefined {
   const document = readYaml(text)[index];
   if (!document) return undefined;
-  const result = edited(text, editsOf(document.root, document.value, change(document.value), text));
-  return isChanged(text, result, index, change) ? result : undefined;
+  return changed(text, index, editsOf(document.root, document.value, change(document.value), text), change);
 }
 
 type Change = (document: unknown) => unknown;
 
-/** Reports whether the result differs from the text by exactly this change of one document. */
-function isChanged(text: string, result: string, index: number, change: Change): boolean {
+/** Returns the edited text, or `undefined` if it does not differ by exactly this change of one document. */
+function changed(text: string, index: number, edits: readonly Edit[], change: Change): string | undefined {
+  const result = edited(text, edits);
   const wanted = readYaml(text).map(({ value }, i) => (i === index ? withoutRemoved(change(value)) : value));
   const documents = readYaml(result);
-  return (
+  const isWanted =
     documents.every(({ syntax }) => syntax.length === 0) &&
-    canonicalJson(documents.map(({ value }) => value)) === canonicalJson(wanted)
-  );
+    canonicalJson(documents.map(({ value }) => value)) === canonicalJson(wanted);
+  return isWanted ? result : undefined;
 }
 
 type Edit = { readonly start: number; readonly end: number; readonly by: string };
 
+/** Edits at the same place stay in order. */
 function edited(text: string, edits: readonly Edit[]): string {
   return edits
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);
+    .toSorted((a, b) => a.start - b.start)
+    .reduceRight((whole, { start, end, by }) => whole.slice(0, start) + by + whole.slice(end), text);
 }
 
 /** Returns the edits to the text that change the value of a node from `before` to `after`. */
@@ -112,10 +102,8 @@ function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): rea
   return list.items.flatMap((item, i): Edit[] => {
     const start = startOf(item);
     if (!removed[i] || start === undefined) return [];
-    if (!list.flow) {
-      const place = placeAfter(text, item);
-      return place ? [{ start: lineStart(text, start), end: place.at, by: '' }] : [];
-    }
+    if (!list.flow)
+      return [{ start: lineStart(text, start), end: lineAfter(text, item, columnOf(text, list)), by: '' }];
     // In brackets, remove one comma with each run of items: the last one, or the one before the run.
     if (i > 0 && removed[i - 1]) return [];
     const next = removed.indexOf(false, i);
@@ -139,104 +127,78 @@ function withoutRemoved(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutRemoved(item)]));
 }
 
-type AddedItem = { readonly plain: unknown; readonly lines: readonly string[]; readonly comment?: string };
+type AddedItem = { readonly plain: unknown; readonly comment?: string | undefined };
 
 type AddedList = { readonly key: 'ignore' | 'webhooks' | 'policies'; readonly items: readonly AddedItem[] };
 
 /** Returns the items to add to each list of a document. */
 function itemsOf({ entries, ignored, routes }: Additions): readonly AddedList[] {
   return [
-    { key: 'ignore', items: ignored.map(ignoreItem) },
-    { key: 'webhooks', items: entries.map(entryItem) },
-    { key: 'policies', items: routes.map(routeItem) },
+    {
+      key: 'ignore',
+      items: ignored.map((webhook) => ({ plain: `id:${webhook.id}`, comment: ignoreRemark(webhook) })),
+    },
+    {
+      key: 'webhooks',
+      items: entries.map(({ shown, ...plain }) => ({ plain, comment: shown && remark(shown) })),
+    },
+    { key: 'policies', items: routes.map((plain) => ({ plain })) },
   ];
 }
 
-/** Lets the YAML library write the whole document. */
-function rewritten(text: string, index: number, lists: readonly AddedList[]): string | undefined {
-  const document = parseAllDocuments(text, { uniqueKeys: false })[index];
-  const root = document?.contents;
-  if (!document?.range || !isMap(root) || !isSeq(root.get('webhooks', true))) return undefined;
-  for (const { key, items } of lists) {
-    if (!root.has(key)) document.setIn([key], document.createNode([]));
-    for (const item of items) document.addIn([key], nodeOf(document, item));
-  }
-  const start = index === 0 ? 0 : document.range[0];
-  const made = document.toString({ lineWidth: 0 }).replaceAll('\n', eolOf(text));
-  return text.slice(0, start) + made + text.slice(document.range[2]);
-}
-
-function nodeOf(document: Document, { plain, comment }: AddedItem): Node {
-  if (comment === undefined) return document.createNode(plain);
-  const node = new Scalar(plain);
-  node.type = 'QUOTE_DOUBLE';
-  node.comment = ` ${comment}`;
-  return node;
-}
-
-/**
- * Inserts lines for new items. Lists that do not exist yet go after the webhooks. Returns `undefined` if that
- * is not simple.
- */
-function insertItems(text: string, index: number, lists: readonly AddedList[]): string | undefined {
-  const root = readYaml(text)[index]?.root;
-  if (!isMap(root) || root.flow) return undefined;
+/** Returns the edits that insert items. Lists that do not exist yet go after the webhooks. */
+function insertions(text: string, root: YAMLMap, lists: readonly AddedList[]): readonly Edit[] {
   const eol = eolOf(text);
-  const isNew = ({ key }: AddedList): boolean => !root.has(key);
-  const edits: Edit[] = [];
-  for (const { key, value } of root.items) {
-    const name = isScalar(key) ? key.value : undefined;
-    const items = lists.flatMap((list) => (list.key === name ? list.items : []));
-    const newLists = name === 'webhooks' ? lists.filter(isNew) : [];
-    if (items.length + newLists.length === 0) continue;
-    const start = startOf(key) ?? 0;
-    const margin = ' '.repeat(start - lineStart(text, start));
-    const place = placeIn(text, value, margin);
-    if (!place) return undefined;
-    const { at, indent, brackets } = place;
-    const lines = [
-      block(items, indent, eol),
-      ...newLists.map((list) => `${margin}${list.key}:${eol}${block(list.items, `${margin}  `, eol)}`),
+  const margin = ' '.repeat(columnOf(text, root));
+  const insert = (at: number, by: string): Edit => ({ start: at, end: at, by });
+  const inBrackets = (items: readonly AddedItem[]): string =>
+    items
+      .map(
+        ({ plain, comment }) =>
+          inline(plain) + (comment === undefined ? '' : ` # ${comment}${eol}${margin}  `),
+      )
+      .join(', ');
+  const extended = lists.flatMap(({ key, items }): Edit[] => {
+    const list = root.get(key, true);
+    if (!isSeq(list) || !list.range) return [];
+    const column = columnOf(text, list);
+    if (!list.flow) return [insert(lineAfter(text, list, column), block(items, ' '.repeat(column), eol))];
+    const [start, end] = list.range;
+    if (!root.flow && /^\[\s*\]$/.test(text.slice(start, end))) {
+      // `webhooks: []  # none yet` keeps the comment.
+      const brackets = { start: text.slice(0, start).trimEnd().length, end, by: '' };
+      return [brackets, insert(lineEnd(text, end), block(items, `${margin}  `, eol))];
+    }
+    const last = endOf(list.items.at(-1));
+    return [
+      last === undefined ? insert(start + 1, inBrackets(items)) : insert(last, `, ${inBrackets(items)}`),
     ];
-    const by = (text[at - 1] === '\n' ? '' : eol) + lines.join('');
-    edits.push({ start: at, end: at, by }, ...(brackets && items.length > 0 ? [brackets] : []));
-  }
-  return edited(text, edits);
+  });
+  const webhooks = root.get('webhooks', true);
+  const added = lists.flatMap(({ key, items }): Edit[] => {
+    if (root.has(key)) return [];
+    if (root.flow) return [insert(endOf(webhooks) ?? 0, `, ${key}: [${inBrackets(items)}]`)];
+    const lines = `${margin}${key}:${eol}${block(items, `${margin}  `, eol)}`;
+    return [insert(lineAfter(text, webhooks, columnOf(text, webhooks)), lines)];
+  });
+  return [...extended, ...added];
 }
 
-/** Where to insert lines for new items of a list. */
-type InsertionPoint = {
-  readonly at: number;
-  readonly indent: string;
-  /** Removes the brackets of an empty list. */
-  readonly brackets?: Edit;
-};
-
-function placeIn(text: string, list: unknown, margin: string): InsertionPoint | undefined {
-  if (!isSeq(list)) return undefined;
-  if (list.items.length > 0) return list.flow ? undefined : placeAfter(text, list.items.at(-1));
-  // `webhooks: []  # none yet` keeps the comment.
-  const [start, end] = list.range ?? [0, 0];
-  const at = lineEnd(text, end);
-  if (!/^\[\s*\][ \t]*(#.*)?\r?\n?$/.test(text.slice(start, at))) return undefined;
-  const brackets = { start: text.slice(0, start).trimEnd().length, end, by: '' };
-  return { at, indent: `${margin}  `, brackets };
-}
-
-/** Returns the place after an item of a block list and its comments. */
-function placeAfter(text: string, last: unknown): InsertionPoint | undefined {
-  if (!(isMap(last) || isScalar(last)) || !last.range) return undefined;
-  const start = last.range[0];
-  const dash = /^( *)- +$/.exec(text.slice(lineStart(text, start), start));
-  const end = endOf(last);
-  if (!dash || end === undefined) return undefined;
-  const indent = dash[1] ?? '';
+/** Returns the start of the line after a node and the comments that belong to it, which start after `column`. */
+function lineAfter(text: string, node: unknown, column: number): number {
+  const end = endOf(node) ?? 0;
   let at = lineEnd(text, text[end - 1] === '\n' ? end - 1 : end);
   for (;;) {
     const remark = /^( *)#/.exec(text.slice(at, lineEnd(text, at)));
-    if (!remark || (remark[1] ?? '').length <= indent.length) return { at, indent };
+    if (!remark || (remark[1] ?? '').length <= column) return at;
     at = lineEnd(text, at);
   }
+}
+
+/** Returns how far the start of a node is from the start of its line. */
+function columnOf(text: string, node: unknown): number {
+  const start = startOf(node) ?? 0;
+  return start - lineStart(text, start);
 }
 
 /** Returns the end of the last value in the node. A block collection's range extends to what follows it. */
@@ -263,56 +225,20 @@ function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
+/** Text, URLs, and IDs that cannot be read as a number: not only digits, nor digits with an `e` or `b`. */
+const PLAIN = [
+  /^[A-Za-z](?:[\w ./()+-]*[\w./()+-])?$/,
+  /^https?:\/\/[\w./~@=&%+-]*[\w/]$/,
+  /^(?=.*[acdf])[0-9a-f]{32}$/,
+];
 /** Words that are not strings in YAML 1.2 or older versions. */
 const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const MAX_REMARK_LENGTH = 100;
 
 /** Returns a YAML scalar that every parser reads as exactly this text. Escapes invisible characters. */
 export function scalar(text: string): string {
-  const plain =
-    /^[A-Za-z](?:[\w ./()+-]*[\w./()+-])?$/.test(text) || /^https?:\/\/[\w./~@=&%+-]*[\w/]$/.test(text);
-  return plain && !WORDS.test(text) ? text : jsonText(text, 0);
-}
-
-/** Quotes an ID that could be read as a number: 32 digits, or digits with an `e`. */
-function hexScalar(id: string): string {
-  return /[a-df]/.test(id) ? id : `"${id}"`;
-}
-
-/** Returns an entry as an item of a block list: `- name: …`, `  url: …`. */
-function entryItem({ name, id, url, secret }: ImportedEntry): AddedItem {
-  const plain = {
-    name,
-    ...(id !== undefined && { id }),
-    url: plainUrl(url),
-    ...(secret !== undefined && { secret: { env: secret } }),
-  };
-  const lines = [
-    ...nameLines(name, id),
-    url.kind === 'literal'
-      ? `  url: ${scalar(url.url)}`
-      : `  url: { env: ${url.env} } # ${remark(url.shown)}`,
-    ...(secret === undefined ? [] : [`  secret: { env: ${secret} }`]),
-  ];
-  return { plain, lines };
-}
-
-function routeItem(route: ImportedRoute): AddedItem {
-  const { name, id, webhooks } = route;
-  return {
-    plain: route,
-    lines: [...nameLines(name, id), `  webhooks: [${webhooks.map(scalar).join(', ')}]`],
-  };
-}
-
-function nameLines(name: string, id: string | undefined): readonly string[] {
-  return [`- name: ${scalar(name)}`, ...(id === undefined ? [] : [`  id: ${hexScalar(id)}`])];
-}
-
-function ignoreItem(webhook: NotImportable): AddedItem {
-  const plain = `id:${webhook.id}`;
-  const comment = ignoreRemark(webhook);
-  return { plain, comment, lines: [`- "${plain}" # ${comment}`] };
+  const isPlain = PLAIN.some((form) => form.test(text)) && !WORDS.test(text);
+  return isPlain ? text : jsonText(text, 0);
 }
 
 /** Returns why it is ignored, and its name if it can be shown. */
@@ -349,10 +275,19 @@ export function newDocument(accountId: string, additions: Additions): string {
     if (items.length > 0) return `${key}:\n${block(items)}`;
     return key === 'webhooks' ? 'webhooks: []\n' : '';
   });
-  return `account_id: ${hexScalar(accountId)}\n${UNLISTED}${lists.join('')}`;
+  return `account_id: ${scalar(accountId)}\n${UNLISTED}${lists.join('')}`;
 }
 
 /** Returns indented list items. */
 function block(items: readonly AddedItem[], indent = '  ', eol = '\n'): string {
-  return items.flatMap(({ lines }) => lines.map((line) => `${indent}${line}${eol}`)).join('');
+  return items.flatMap((item) => linesOf(item).map((line) => `${indent}${line}${eol}`)).join('');
+}
+
+/** Returns an item of a block list: `- name: …`, `  url: …`. The comment of an entry is about its URL. */
+function linesOf({ plain, comment }: AddedItem): readonly string[] {
+  const remark = comment === undefined ? '' : ` # ${comment}`;
+  if (!isRecord(plain)) return [`- ${inline(plain)}${remark}`];
+  return Object.entries(plain).map(
+    ([key, value], i) => `${i === 0 ? '-' : ' '} ${key}: ${inline(value)}${key === 'url' ? remark : ''}`,
+  );
 }

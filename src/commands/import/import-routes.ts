@@ -1,9 +1,9 @@
 import type { DesiredRoute } from '../../core/desired.js';
 import { bareId, idReference, isValidId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import type { Matching } from '../../core/match.js';
 import { compareText, groupBy } from '../../core/order.js';
 import { templateIn } from '../../text/templates.js';
+import type { ComparedAccount } from './import-target.js';
 import { type Difference, itemKey, removal } from './import-update.js';
 import { hasPublishableName, type Imported, type ImportRules, nameProblem } from './import-entries.js';
 
@@ -27,25 +27,13 @@ export type ImportedRoutes = {
   readonly differing: ReadonlyMap<string, Difference>;
 };
 
-export type RoutesOf = {
-  readonly policies: readonly Policy[];
-  readonly live: readonly Live[];
-  /** How the file refers to each webhook that it manages, by ID without dashes. */
-  readonly references: ReadonlyMap<string, string>;
-  /** The routes in the file, with the new names of its entries. */
-  readonly routes: readonly DesiredRoute[];
-  /** Reports whether the names on the command line select a webhook that the policy uses. */
-  readonly isSelected: (policy: Policy) => boolean;
-};
-
 /**
- * Returns how a file refers to the webhooks that it manages: by name, or by ID if the name is not unique.
- * `imported`: the additions for the unlisted webhooks.
+ * Returns how a file refers to each webhook that it manages, by ID without dashes: by name, or by ID if the name
+ * is not unique. `imported`: the additions for the unlisted webhooks.
  */
-export function referencesTo(
+function referencesTo(
+  { matching: { matches, unlisted }, isSelected }: ComparedAccount,
   imported: Imported,
-  matches: Matching['matches'],
-  unlisted: readonly Live[],
 ): ReadonlyMap<string, string> {
   const references = new Map<string, string>();
   const byId = ({ id }: Live): unknown => references.set(bareId(id), `id:${bareId(id)}`);
@@ -64,7 +52,7 @@ export function referencesTo(
     }
   }
   const pinned = new Map(imported.entries.map(({ name, id }) => [name, id !== undefined]));
-  for (const webhook of unlisted) {
+  for (const webhook of unlisted.filter(isSelected)) {
     const isPinned = pinned.get(webhook.name);
     if (isPinned === undefined || ignored.has(bareId(webhook.id))) continue;
     if (isPinned) byId(webhook);
@@ -73,11 +61,22 @@ export function referencesTo(
   return references;
 }
 
-/** Returns the routes for the policies that use managed webhooks, so that the next plan is empty. */
+/**
+ * Returns the routes for the policies that use managed webhooks, so that the next plan is empty. The names on the
+ * command line select a policy by the webhooks that it uses. In `account`, entries already have their new names.
+ */
 export function importRoutes(
-  { policies, live, references, routes, isSelected }: RoutesOf,
+  account: ComparedAccount,
+  imported: Imported,
   rules: ImportRules,
 ): ImportedRoutes {
+  const { policies, live, desired } = account;
+  if (!policies) return { added: [], skipped: [], differing: new Map() };
+  const routes = desired?.routes ?? [];
+  const references = referencesTo(account, imported);
+  const selected = new Set(live.filter(account.isSelected).map(({ id }) => bareId(id)));
+  const isSelected = ({ webhookIds }: Policy): boolean =>
+    selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id)));
   const liveIds = new Set(live.map(({ id }) => bareId(id)));
   const byName = groupBy(policies, ({ name }) => name);
   const asDeclared = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;

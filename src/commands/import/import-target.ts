@@ -2,22 +2,15 @@ import path from 'node:path';
 import { defaultAccount, readDesired, reportDiagnostics } from '../../cli/desired-state.js';
 import type { Run } from '../../cli/run.js';
 import { cannotRead, diskFiles, type Files } from '../../config/disk.js';
-import { accountIdsIn } from '../../config/draft.js';
-import { readYaml, type YamlDocument } from '../../config/yaml/read-yaml.js';
+import type { DocumentId } from '../../config/draft.js';
+import { readYaml } from '../../config/yaml/read-yaml.js';
 import { decode } from '../../config/yaml/source.js';
 import type { DesiredAccount } from '../../core/desired.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/exit-codes.js';
-import { type AccountId, parseAccountId } from '../../core/ids.js';
-import { isRecord } from '../../core/order.js';
-
-/** A document of a file that the import can change. All its accounts share the same object. */
-export type ImportPart = {
-  readonly file: string;
-  readonly index: number;
-  /** The path of an included file, as in the document that includes it. */
-  readonly included?: string;
-};
+import type { AccountId } from '../../core/ids.js';
+import type { Live, Policy } from '../../core/live.js';
+import type { Matching } from '../../core/match.js';
 
 export type ImportAccount = {
   readonly accountId: AccountId;
@@ -25,9 +18,20 @@ export type ImportAccount = {
   /** The desired state in the file. Absent: there is none. */
   readonly desired?: DesiredAccount;
   /** The document that describes the account, then the documents that it includes. Empty: there is none. */
-  readonly parts: readonly ImportPart[];
+  readonly parts: readonly DocumentId[];
   /** False: it is only read, because it shares a document with an imported account. */
   readonly isImported: boolean;
+};
+
+/** An account together with its live state. */
+export type ComparedAccount = ImportAccount & {
+  readonly live: readonly Live[];
+  /** Absent: routes are not compared. */
+  readonly policies?: readonly Policy[];
+  /** Without a file, all webhooks are unlisted. */
+  readonly matching: Pick<Matching, 'matches' | 'unlisted'>;
+  /** Reports whether the names on the command line select this webhook. */
+  readonly isSelected: (webhook: { readonly name: string; readonly id?: string }) => boolean;
 };
 
 /** Where to import to: stdout, a new file, or an existing file and the files that it includes. */
@@ -53,68 +57,32 @@ export async function importTarget(run: Run): Promise<ImportTarget | { readonly 
   const disk = diskFiles(run.io);
   const text = await readText(disk, file);
   const texts = new Map(text === undefined ? [] : [[file, text]]);
-  const documents = text === undefined ? [] : readYaml(text);
-  if (documents.length === 0) return { accounts: [undescribed(namedAccount(run))], path: file, texts };
-  const { accounts, diagnostics } = await readDesired(run, { needAccountId: true });
+  if (readYaml(text ?? '').length === 0)
+    return { accounts: [undescribed(namedAccount(run))], path: file, texts };
+  const { accounts, documents, diagnostics } = await readDesired(run, { needAccountId: true });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const exit = reportDiagnostics(run, errors);
   if (exit !== undefined) return { exit };
   const wanted = account === undefined ? undefined : defaultAccount(run);
-  const partsOf = partsFinder(disk, file, documents, texts);
-  const found: ImportAccount[] = [];
-  for (const desired of accounts) {
+  const found = accounts.map((desired): ImportAccount => {
     const { accountId, label } = desired;
-    found.push({
+    return {
       accountId,
       ...(label !== undefined && { label }),
       desired,
-      parts: await partsOf(accountId),
+      parts: documents.get(desired) ?? [],
       isImported: wanted === undefined || wanted === accountId,
-    });
-  }
+    };
+  });
   const mine = found.filter(({ isImported }) => isImported);
   if (wanted && mine.length === 0) return { accounts: [undescribed(wanted)], path: file, texts };
+  for (const part of found.flatMap((each) => each.parts))
+    if (!texts.has(part.file)) texts.set(part.file, (await readText(disk, part.file)) ?? '');
   const affected = new Set(mine.flatMap((each) => each.parts));
   return {
     accounts: found.filter((each) => each.parts.some((part) => affected.has(part))),
     path: file,
     texts,
-  };
-}
-
-/**
- * Returns a function that finds the document of an account, then the documents that it includes. Adds the
- * content of those files to `texts`.
- */
-function partsFinder(
-  disk: Files,
-  file: string,
-  documents: readonly YamlDocument[],
-  texts: Map<string, string>,
-): (accountId: AccountId) => Promise<readonly ImportPart[]> {
-  const known = new Map<string, ImportPart>();
-  const partAt = (at: string, index: number, included?: string): ImportPart => {
-    const key = `${index} ${at}`;
-    const part = known.get(key) ?? { file: at, index, ...(included !== undefined && { included }) };
-    known.set(key, part);
-    return part;
-  };
-  const values = documents.map(({ root, value }) => (root ? value : undefined));
-  const ids = values.map(accountIdsIn);
-  return async (accountId) => {
-    const named = ids.findIndex((list) => list.some((id) => parseAccountId(id) === accountId));
-    const index = named >= 0 ? named : ids.findIndex((list, i) => list.length === 0 && isRecord(values[i]));
-    const document = values[index];
-    const include: unknown = isRecord(document) ? document['include'] : undefined;
-    const parts = [partAt(file, index)];
-    for (const item of Array.isArray(include) ? include.map(String) : []) {
-      const target = path.resolve(disk.cwd, path.dirname(file), item);
-      // Two documents can include one file with different paths.
-      const real = (await disk.realPath(target)) ?? target;
-      if (!texts.has(real)) texts.set(real, (await readText(disk, real)) ?? '');
-      parts.push(partAt(real, 0, item));
-    }
-    return parts;
   };
 }
 
@@ -150,10 +118,11 @@ export async function refuseInvalid(
   texts: ReadonlyMap<string, string>,
 ): Promise<void> {
   const disk = diskFiles(run.io);
+  const absolute = new Map([...texts].map(([each, text]) => [path.resolve(disk.cwd, each), text]));
   const files: Files = {
     ...disk,
     readFile: async (each) => {
-      const text = texts.get(each) ?? texts.get((await disk.realPath(each)) ?? each);
+      const text = absolute.get(path.resolve(disk.cwd, each));
       return text === undefined ? disk.readFile(each) : Buffer.from(text);
     },
   };

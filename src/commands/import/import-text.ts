@@ -106,8 +106,8 @@ function named(name: string | undefined, id: string | undefined): string {
 
 function variableLines({ entries }: ImportReport['imported']): readonly string[] {
   const rows = entries.flatMap(({ name, url, secret }) => [
-    ...(url.kind === 'env' ? [{ variable: url.env, what: 'the whole URL of', name }] : []),
-    ...(secret === undefined ? [] : [{ variable: secret, what: 'the secret of', name }]),
+    ...(typeof url === 'object' ? [{ variable: url.env, what: 'the whole URL of', name }] : []),
+    ...(secret ? [{ variable: secret.env, what: 'the secret of', name }] : []),
   ]);
   const widest = Math.max(0, ...rows.map(({ variable }) => variable.length));
   return rows.map(({ variable, what, name }) => `  ${variable.padEnd(widest)}  ${what} ${shown(name)}`);

@@ -8,7 +8,6 @@ import {
   entryOf,
   hasPublishableName,
   importProblem,
-  type ImportedEntry,
   type ImportRules,
   publishableUrl,
 } from './import-entries.js';
@@ -19,16 +18,16 @@ export type Difference = {
   readonly text: string;
   /** What must be the same in all accounts of the entry. */
   readonly gist: unknown;
-  /** Returns the change to the live state, or the beginning of a sentence that says why there is none. */
-  readonly change: () => ItemChange | string;
+  /** Returns the change to the live state. */
+  readonly change: () => ItemChange;
 };
 
 /** How to change an entry or a route in the file. */
 export type ItemChange = {
-  /** What was changed, as the beginning of a sentence. */
+  /** What was changed, or why it cannot be, as the beginning of a sentence. */
   readonly text: string;
-  /** Returns the changed item. `undefined`: remove it. */
-  readonly edit: (item: Item) => Item | undefined;
+  /** Returns the changed item, or `undefined` to remove it. Absent: the item does not change. */
+  readonly edit?: (item: Item) => Item | undefined;
   /** Present if the name of the entry changes. `to` is `undefined` if the entry is removed. */
   readonly renamed?: readonly [from: string, to: string | undefined];
 };
@@ -66,7 +65,7 @@ export function entryDifference(
   if (ambiguous) return undefined;
   if (leftovers.length > 0 || (live && isReservedName(live.name))) {
     const text = `${quoted} is being replaced; run "hookwright apply" to finish the replacement`;
-    return { text, gist: 'unfinished', change: () => text };
+    return { text, gist: 'unfinished', change: () => ({ text }) };
   }
   if (!live) {
     const text = `${quoted} is not live`;
@@ -83,23 +82,24 @@ export function entryDifference(
     ...(isMoved ? [`has another live url: ${shownUrl}`] : []),
   ];
   const text = `${quoted} ${differing.join(' and ')}`;
-  const change = (): ItemChange | string => {
+  const change = (): ItemChange => {
     if (isMoved && isReference(entry.url)) {
       const where = entry.url.kind === 'env' ? `variable ${entry.url.env}` : `file ${entry.url.file}`;
-      return `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`;
+      return {
+        text: `${quoted} has another live URL (${shownUrl}): correct the ${where}, which contains it`,
+      };
     }
     const isPinned = entry.id !== undefined;
     const others = rulesFor();
-    const declared = new Map([...others.declared].map(([name, pinned]) => [name, pinned && isPinned]));
-    const problem = importProblem(live, isPinned, { ...others, declared });
-    if (problem !== undefined) return `${text}, but ${problem}`;
+    const problem = importProblem(live, isPinned, others);
+    if (problem !== undefined) return { text: `${text}, but ${problem}` };
     const changed = [
       ...(isRenamed ? [`-> ${shownName}`] : []),
       ...(isMoved ? [`now has the live url ${shownUrl}`] : []),
     ];
     const newUrl = isMoved ? entryOf(live, isPinned, others).url : undefined;
     const variable =
-      newUrl?.kind === 'env'
+      typeof newUrl === 'object'
         ? `; set variable ${newUrl.env} to the whole URL where "hookwright apply" runs`
         : '';
     return {
@@ -107,7 +107,7 @@ export function entryDifference(
       edit: ({ previously, ...item }) => ({
         ...item,
         name: live.name,
-        ...(newUrl && { url: plainUrl(newUrl) }),
+        ...(newUrl && { url: newUrl }),
         ...(Array.isArray(previously) && {
           previously: previously.map((each: unknown) => (each === live.name ? undefined : each)),
         }),
@@ -145,7 +145,7 @@ export function itemsIn(document: unknown, list: ListName): readonly Item[] {
 /** Returns the document with the edits, by {@link itemKey}. List items to remove become `undefined`. */
 export function changedDocument(
   document: unknown,
-  edits: ReadonlyMap<string, ItemChange['edit']>,
+  edits: ReadonlyMap<string, NonNullable<ItemChange['edit']>>,
   names: Renames,
 ): unknown {
   if (!isRecord(document)) return document;
@@ -168,9 +168,4 @@ function inNewNames(item: Item, names: Renames): Item {
     ...item,
     webhooks: webhooks.map((each: unknown) => (typeof each === 'string' ? renamedTo(names, each) : each)),
   };
-}
-
-/** Returns the URL as it is written in a file. */
-export function plainUrl(url: ImportedEntry['url']): unknown {
-  return url.kind === 'literal' ? url.url : { env: url.env };
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import pLimit from 'p-limit';
 import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
@@ -15,8 +14,14 @@ import type { Reader } from '../../core/ports.js';
 import { hasWildcard, targeting } from '../../core/selection.js';
 import { nameList } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
-import { type ComparedAccount, importInto } from './import-documents.js';
-import { type ImportTarget, importTarget, refuseInvalid, type ImportAccount } from './import-target.js';
+import { importInto } from './import-documents.js';
+import {
+  type ComparedAccount,
+  type ImportTarget,
+  importTarget,
+  refuseInvalid,
+  type ImportAccount,
+} from './import-target.js';
 import { isIncomplete, renderImports } from './import-text.js';
 import { foundByUrl } from './import-update.js';
 
@@ -133,6 +138,5 @@ async function write(run: Run, target: ImportTarget, texts: ReadonlyMap<string, 
   const changed = [...texts].filter(([file, text]) => target.texts.get(file) !== text);
   if (changed.length === 0) return;
   await refuseInvalid(run, target.path, texts);
-  for (const [file, text] of changed)
-    await writeWhole(run.io.cwd, file === target.path ? file : path.relative(run.io.cwd, file), text);
+  for (const [file, text] of changed) await writeWhole(run.io.cwd, file, text);
 }

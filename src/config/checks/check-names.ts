@@ -25,9 +25,7 @@ export function* checkNames(draft: Draft): Generator<Problem> {
   yield* checkIds(draft, byId);
   yield* checkPreviously(draft, byName);
   yield* checkLists(draft, byName, byId);
-  const alike = new Set<string>();
-  yield* checkAlike(draft, byName, alike);
-  yield* checkForm(byName, alike);
+  yield* checkSpelling(draft, byName);
   yield* checkTemplates(namesOfEntries(draft), FILL_IN);
   yield* checkTemplates([...draft.ignore, ...draft.absent], FILL_IN_OR_ID);
 }
@@ -166,15 +164,11 @@ function* checkLists(draft: Draft, byName: Grouped, byId: Grouped): Generator<Pr
   }
 }
 
-/**
- * Warns of declared names that look alike, and of names under `absent` that look like a declared name. Adds the
- * names to `reported`.
- */
-function* checkAlike(draft: Draft, byName: Grouped, reported: Set<string>): Generator<Problem> {
+/** Checks the form of declared names, or warns that they look like another; so can a name under `absent`. */
+function* checkSpelling(draft: Draft, byName: Grouped): Generator<Problem> {
   const seen = new Map<string, DraftWebhook>();
   const alike = (name: string, place: Place, other: DraftWebhook, hint: string): Problem => {
     const { name: first = '' } = other;
-    reported.add(name);
     const message = `${shownName(name)} and ${shownName(first)} differ only by case, space or characters that look the same`;
     const only = Array.from(name).find((char) => char > '~' && !first.includes(char));
     const whole = only === undefined ? hint : `Only the first one contains ${codePoint(only)}. ${hint}`;
@@ -190,7 +184,10 @@ function* checkAlike(draft: Draft, byName: Grouped, reported: Set<string>): Gene
     const hint =
       'If they are the same webhook, remove one; if it was renamed, list its old name under "previously".';
     if (first) yield alike(name, placeOfName(webhook), first, hint);
-    else seen.set(looks, webhook);
+    else {
+      seen.set(looks, webhook);
+      yield* checkForm(name, placeOfName(webhook));
+    }
   }
   for (const { text, place } of draft.absent) {
     const first = seen.get(looksOf(text));
@@ -235,25 +232,22 @@ export function strangeCharacter(text: string): string | undefined {
   return letter === undefined ? undefined : `${codePoint(letter)} in a word with Latin letters`;
 }
 
-function* checkForm(byName: Grouped, reported: ReadonlySet<string>): Generator<Problem> {
-  for (const [name, [webhook]] of byName) {
-    if (!webhook || reported.has(name)) continue;
-    const strange = strangeCharacter(name);
-    if (strange !== undefined) {
-      const message = `the name ${shownName(name)} contains ${strange}`;
-      const hint =
-        'A name that looks the same without it is a different name. Type it again, unless this is intended.';
-      yield warning(placeOfName(webhook), 'name-alike', message, hint);
-    }
-    if (name !== name.trim()) {
-      const message = `the name ${shownName(name)} starts or ends with a space`;
-      const hint = 'Remove the space unless it is intended; Cloudflare may keep it.';
-      yield warning(placeOfName(webhook), 'name-space', message, hint);
-    }
-    if (isReservedName(name)) {
-      const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
-      const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
-      yield error(placeOfName(webhook), 'reserved-name', message, hint);
-    }
+function* checkForm(name: string, place: Place): Generator<Problem> {
+  const strange = strangeCharacter(name);
+  if (strange !== undefined) {
+    const message = `the name ${shownName(name)} contains ${strange}`;
+    const hint =
+      'A name that looks the same without it is a different name. Type it again, unless this is intended.';
+    yield warning(place, 'name-alike', message, hint);
+  }
+  if (name !== name.trim()) {
+    const message = `the name ${shownName(name)} starts or ends with a space`;
+    const hint = 'Remove the space unless it is intended; Cloudflare may keep it.';
+    yield warning(place, 'name-space', message, hint);
+  }
+  if (isReservedName(name)) {
+    const message = `the name ${shownName(name)} ends with the marker of an unfinished replacement`;
+    const hint = 'hookwright uses such names while it replaces a webhook. Choose a different name.';
+    yield error(place, 'reserved-name', message, hint);
   }
 }

@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
 import { looksLikeCredential, needsSecret, urlCredential, webhookUrl } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
@@ -10,27 +10,25 @@ import { error, type Problem, type Place, warning } from '../problem.js';
 import { showableEnv, excerptUrl } from '../yaml/excerpt.js';
 
 /** Checks that literal URLs are valid, contain no credential, and can be reached by Cloudflare. */
-export function checkUrls(draft: Draft, rules: LoadContext): readonly Problem[] {
-  const problems: Problem[] = [];
+export function* checkUrls(draft: Draft, rules: LoadContext): Generator<Problem> {
   for (const webhook of draft.webhooks) {
-    if (webhook.url?.kind === 'literal') checkUrl(webhook.url.url, webhook, rules, problems);
+    if (webhook.url?.kind === 'literal') yield* checkUrl(webhook.url.url, webhook, rules);
   }
-  return problems;
 }
 
-function checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext, problems: Problem[]): void {
+function* checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext): Generator<Problem> {
   const place = placeIn(webhook, 'url');
   const template = templateIn(text);
   if (template) {
     // The variable of a placeholder for part of the URL is not the one for the whole URL.
     const name = /^[^:/]*$/.test(text) ? (template.variable ?? 'NAME') : 'NAME';
     const hint = `Placeholders are not expanded. Put the whole URL in a variable and write url: { env: ${name} }.`;
-    problems.push(error(place, 'url-placeholder', 'url: contains a placeholder', hint));
+    yield error(place, 'url-placeholder', 'url: contains a placeholder', hint);
     return;
   }
   const parsed = webhookUrl(text);
   if (!parsed.ok) {
-    problems.push(error(place, 'bad-url', `url: ${parsed.error.replace(/^is /, '')}`, urlHint(text)));
+    yield error(place, 'bad-url', `url: ${parsed.error.replace(/^is /, '')}`, urlHint(text));
     return;
   }
   const url = parsed.value;
@@ -39,12 +37,18 @@ function checkUrl(text: string, webhook: DraftWebhook, rules: LoadContext, probl
   if (strange !== undefined) {
     const hint =
       'A host that looks the same without it is a different host. Type the URL again, unless this is intended.';
-    problems.push(warning(place, 'name-alike', `url: the host contains ${strange}`, hint));
+    yield warning(place, 'name-alike', `url: the host contains ${strange}`, hint);
   }
-  checkCredential(url, destination, place, rules, problems);
-  checkReachable(url, destination, place, problems);
-  checkRefusedSecret(destination, webhook, problems);
-  if (destination) checkSecretBeside(text, destination, webhook, place, problems);
+  yield* checkCredential(url, destination, place, rules);
+  yield* checkReachable(url, destination, place);
+  yield* checkRefusedSecret(destination, webhook);
+  const { secret } = webhook;
+  if (destination && (!secret || secret.kind === 'none') && needsSecret(text)) {
+    const hint = destination.split
+      ? `Write the rest of the ${destination.name} URL as secret: { env: NAME }, or the whole URL as url: { env: NAME }.`
+      : 'Write its API key or token as secret: { env: NAME }.';
+    yield warning(place, 'secret-needed', `url: ${destination.name} requires a secret`, hint);
+  }
 }
 
 /** Common mistakes in a URL, and what to write instead. */
@@ -82,13 +86,12 @@ function urlHint(text: string): string {
 
 const ENV_HINT = 'Put the whole URL in a variable and write url: { env: NAME }.';
 
-function checkCredential(
+function* checkCredential(
   url: URL,
   destination: Destination | undefined,
   place: Place,
   rules: LoadContext,
-  problems: Problem[],
-): void {
+): Generator<Problem> {
   const parts = destination && urlCredential(url);
   if (parts && !parts.destination.keepsCredential) {
     const { name, splitSecretKnown } = parts.destination;
@@ -99,95 +102,66 @@ function checkCredential(
     const make = rules.allowLiteralSecrets ? warning : error;
     const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
-    problems.push(make(place, 'url-token', message, advice));
+    yield make(place, 'url-token', message, advice);
   } else if (looksLikeCredential(url, destination)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${excerptUrl(url.href)}`;
     const advice = `Anyone who has it can post there. ${ENV_HINT}`;
-    problems.push(warning(place, 'url-credential', `url: ${what}`, advice));
+    yield warning(place, 'url-credential', `url: ${what}`, advice);
   }
 }
 
 /** Refuses a secret beside a URL, literal or from a reference, of a service that accepts none. */
-export function checkRefusedSecret(
+export function* checkRefusedSecret(
   destination: Destination | undefined,
   webhook: DraftWebhook,
-  problems: Problem[],
-): void {
+): Generator<Problem> {
   const { secret } = webhook;
   if (!destination?.refusesSecret || !secret || secret.kind === 'none') return;
   const message = `secret: not allowed with a ${destination.name} URL`;
   const hint = 'Cloudflare does not split such a URL: the whole URL is the credential. Remove the secret.';
-  problems.push(error(placeIn(webhook, 'secret'), 'slack-workflow-secret', message, hint));
-}
-
-function checkSecretBeside(
-  text: string,
-  destination: Destination,
-  webhook: DraftWebhook,
-  place: Place,
-  problems: Problem[],
-): void {
-  const { secret } = webhook;
-  const hasSecret = secret !== undefined && secret.kind !== 'none';
-  if (!hasSecret && needsSecret(text)) {
-    const message = `url: ${destination.name} requires a secret`;
-    const hint = destination.split
-      ? `Write the rest of the ${destination.name} URL as secret: { env: NAME }, or the whole URL as url: { env: NAME }.`
-      : 'Write its API key or token as secret: { env: NAME }.';
-    problems.push(warning(place, 'secret-needed', message, hint));
-  }
+  yield error(placeIn(webhook, 'secret'), 'slack-workflow-secret', message, hint);
 }
 
 /**
  * Warns of a URL, literal or from a reference, that Cloudflare cannot use, or not safely
  * (https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
  */
-export function checkReachable(
+export function* checkReachable(
   url: URL,
   destination: Destination | undefined,
   place: Place,
-  problems: Problem[],
-): void {
+): Generator<Problem> {
   if (destination?.retired !== undefined) {
     const [what, advice] = destination.retired;
-    problems.push(warning(place, 'retired-host', `url: ${what}`, advice));
+    yield warning(place, 'retired-host', `url: ${what}`, advice);
   }
   if (url.protocol === 'http:') {
     const hint = 'Alerts and the secret are sent over the internet unencrypted. Use https.';
-    problems.push(warning(place, 'http-url', 'url: uses http instead of https', hint));
+    yield warning(place, 'http-url', 'url: uses http instead of https', hint);
   }
   if (isPrivateHost(url)) {
     const hint = 'Cloudflare sends alerts from the internet, so the host must be publicly reachable.';
-    problems.push(warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint));
+    yield warning(place, 'private-host', 'url: Cloudflare cannot reach a private host', hint);
   }
   // The port is empty if it is the scheme's default.
   const { port } = url;
   if (port !== '' && !['80', '443', destination?.port].includes(port)) {
     const hint = 'Cloudflare sends webhooks to ports 80 and 443 (Splunk: also 8088).';
-    problems.push(warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint));
+    yield warning(place, 'port', `url: Cloudflare does not send to port ${port}`, hint);
   }
 }
 
 /** Networks that are not public (https://www.iana.org/assignments/iana-ipv4-special-registry/). */
 const PRIVATE = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv4');
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const)
-  PRIVATE.addSubnet(network, prefix, 'ipv6');
+for (const network of [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
+  ...['172.16.0.0/12', '192.168.0.0/16', '::/127', 'fc00::/7', 'fe80::/10'],
+]) {
+  const [address = '', prefix] = network.split('/');
+  PRIVATE.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
+}
 
 const PRIVATE_DOMAINS = ['.localhost', '.local', '.internal', '.home.arpa', '.lan'];
 
@@ -199,7 +173,7 @@ export function isPrivateHost(url: URL): boolean {
   const { hostname } = url;
   // The URL parser has already normalized addresses (https://url.spec.whatwg.org/#host-serializing).
   if (hostname.startsWith('[')) return PRIVATE.check(hostname.slice(1, -1), 'ipv6');
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return PRIVATE.check(hostname, 'ipv4');
+  if (isIPv4(hostname)) return PRIVATE.check(hostname, 'ipv4');
   const host = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
   return !host.includes('.') || PRIVATE_DOMAINS.some((domain) => host.endsWith(domain));
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { resolve } from 'node:path';
-import type { DesiredSecret, Reference } from '../../core/desired.js';
+import type { DesiredSecret } from '../../core/desired.js';
 import { failed, type Result, success } from '../../core/errors.js';
 import type { Environment } from '../../core/ports.js';
 import { Secret } from '../../core/secret.js';
@@ -22,40 +22,27 @@ export type SecretReading = Result<
 /** Reads a file. Returns `undefined` if it does not exist. Can throw if it cannot be read. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 
-/** Reads the secret that a reference names. Drops one trailing newline of a file. Never throws. */
-export async function readSecret(
-  reference: Exclude<DesiredSecret, { readonly kind: 'none' }>,
+/** A part of a webhook whose value can be elsewhere. */
+export type Field = 'url' | 'secret';
+
+/** A reference, or a literal secret, which is checked like one. */
+export type Readable = Exclude<DesiredSecret, { readonly kind: 'none' }>;
+
+/** Reads the value that a reference names. Drops one trailing newline of a file. Never throws. */
+export async function readValue(
+  field: Field,
+  reference: Readable,
   env: Environment,
   readFile: ReadFile,
 ): Promise<SecretReading> {
-  return reference.kind === 'literal'
-    ? checkedValue(reference.value.reveal(), 'the literal secret', checkSecretValue)
-    : readReference(reference, env, readFile, checkSecretValue);
-}
-
-/** Reads the URL that a reference names. Drops one trailing newline of a file. Never throws. */
-export async function readUrl(
-  reference: Reference,
-  env: Environment,
-  readFile: ReadFile,
-): Promise<SecretReading> {
-  return readReference(reference, env, readFile, checkUrlValue);
-}
-
-type Check = (value: string) => string | undefined;
-
-async function readReference(
-  reference: Reference,
-  env: Environment,
-  readFile: ReadFile,
-  check: Check,
-): Promise<SecretReading> {
+  if (reference.kind === 'literal')
+    return checkedValue(field, reference.value.reveal(), 'the literal secret');
   if (reference.kind === 'env') {
     const { env: name } = reference;
     const value = Object.hasOwn(env, name) ? env[name] : undefined;
     // Do not repeat a token that was pasted in place of the name.
     const what = `the environment variable ${looksRandom(name) ? '…' : name}`;
-    return value === undefined ? missing(`${what} is not set`) : checkedValue(value, what, check);
+    return value === undefined ? missing(`${what} is not set`) : checkedValue(field, value, what);
   }
   const what = `the file ${reference.file}`;
   try {
@@ -64,7 +51,7 @@ async function readReference(
     if (!isUtf8(bytes)) return unusable(`${what} is not UTF-8 text`);
     // A byte order mark would be a part of the value, so the check must see it.
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    return checkedValue(text.replace(/\r?\n$/, ''), what, check);
+    return checkedValue(field, text.replace(/\r?\n$/, ''), what);
   } catch (error) {
     return missing(cannotRead(what, error));
   }
@@ -79,8 +66,8 @@ export function unusable(message: string): SecretReading {
   return failed({ message, isMissing: false });
 }
 
-function checkedValue(value: string, what: string, check: Check): SecretReading {
-  const reason = check(value);
+function checkedValue(field: Field, value: string, what: string): SecretReading {
+  const reason = field === 'url' ? checkUrlValue(value) : checkSecretValue(value);
   return reason === undefined
     ? success(new Secret(value))
     : failed({ message: `${what} ${reason}`, isMissing: value.trim() === '' });

@@ -1,11 +1,18 @@
-import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../../core/desired.js';
+import type { DesiredSecret, DesiredUrl, Spec } from '../../core/desired.js';
 import { HookwrightError } from '../../core/errors.js';
 import { secretsNeeded } from '../../core/guards.js';
 import { type Guard, type ShownAccountPlan, specsOf } from '../../core/plan.js';
 import type { Credentials, Environment } from '../../core/ports.js';
 import type { Secret } from '../../core/secret.js';
 import { VariableRules } from './credential-variables.js';
-import { readSecret, readUrl, type ReadFile, type SecretReading, unusable } from './read-secret.js';
+import {
+  type Field,
+  type Readable,
+  readValue,
+  type ReadFile,
+  type SecretReading,
+  unusable,
+} from './read-secret.js';
 
 /** Holds every value that the specs of a run refer to. Each is read once, before the first write. */
 export class SecretStore {
@@ -39,7 +46,7 @@ export class SecretStore {
   async #missing(specs: readonly Spec[]): Promise<Guard[]> {
     const problems: { name: string; message: string }[] = [];
     for (const spec of specs) {
-      for (const reading of [await this.#readUrl(spec), await this.#readSecret(spec.secret)]) {
+      for (const reading of [await this.#read('url', spec.url), await this.#read('secret', spec.secret)]) {
         if (reading && !reading.ok) problems.push({ name: spec.name, message: reading.error.message });
       }
     }
@@ -57,67 +64,54 @@ export class SecretStore {
   /** Returns the URL of a spec; `undefined` if {@link preflight} could not read it. */
   urlOf({ url }: Spec): string | undefined {
     if (url.kind === 'literal') return url.url;
-    const reading = this.#values.get(urlKey(url));
+    const reading = this.#values.get(keyOf('url', url));
     return reading?.ok ? reading.value.reveal() : undefined;
   }
 
   /** Returns the values of a spec that passed {@link preflight}. */
-  credentialsOf(spec: Spec): Credentials {
-    const secret = spec.secret && spec.secret.kind !== 'none' ? this.#value(keyOf(spec.secret)) : undefined;
-    const url = spec.url.kind === 'literal' ? spec.url.url : this.#value(urlKey(spec.url));
-    return { url, ...(secret && { secret }) };
+  credentialsOf({ url, secret }: Spec): Credentials {
+    return {
+      url: url.kind === 'literal' ? url.url : this.#value('url', url),
+      ...(secret && secret.kind !== 'none' && { secret: this.#value('secret', secret) }),
+    };
   }
 
-  async #readUrl({ url }: Spec): Promise<SecretReading | undefined> {
-    if (url.kind === 'literal' || url.kind === 'hidden') return undefined;
-    return this.#once(urlKey(url), () => this.#allowed(url, () => readUrl(url, this.env, this.readFile)));
-  }
-
-  async #readSecret(secret: DesiredSecret | undefined): Promise<SecretReading | undefined> {
-    if (!secret || secret.kind === 'none') return undefined;
-    const read = (): Promise<SecretReading> => readSecret(secret, this.env, this.readFile);
-    return this.#once(keyOf(secret), secret.kind === 'literal' ? read : () => this.#allowed(secret, read));
-  }
-
-  /** Refuses another tool's credential: does not read its variable, nor use a file that contains it. */
-  async #allowed(reference: Reference, read: () => Promise<SecretReading>): Promise<SecretReading> {
-    if (reference.kind === 'env') {
-      const refusal = this.#rules.refusalOf(reference.env);
-      if (!refusal) return read();
-      return unusable(`the environment variable ${reference.env} ${refusal.text}`);
-    }
-    const reading = await read();
-    const refusal = reading.ok ? this.#rules.refusalOfValue(reading.value.reveal()) : undefined;
-    return refusal ? unusable(`the file ${reference.file} ${refusal.text}`) : reading;
-  }
-
-  async #once(key: string, read: () => Promise<SecretReading>): Promise<SecretReading> {
+  /** Reads a value once. Returns `undefined` if there is nothing to read. */
+  async #read(
+    field: Field,
+    value: DesiredUrl | DesiredSecret | undefined,
+  ): Promise<SecretReading | undefined> {
+    if (!value || value.kind === 'none' || value.kind === 'hidden' || 'url' in value) return undefined;
+    const key = keyOf(field, value);
     const known = this.#values.get(key);
     if (known) return known;
-    const reading = await read();
+    const reading = await this.#readAllowed(field, value);
     if (reading.ok) this.onSecretRead(reading.value);
     this.#values.set(key, reading);
     return reading;
   }
 
-  #value(key: string): Secret {
-    const reading = this.#values.get(key);
+  /** Refuses another tool's credential: does not read its variable, nor use a file that contains it. */
+  async #readAllowed(field: Field, value: Readable): Promise<SecretReading> {
+    if (value.kind === 'env') {
+      const refusal = this.#rules.refusalOf(value.env);
+      if (refusal) return unusable(`the environment variable ${value.env} ${refusal.text}`);
+    }
+    const reading = await readValue(field, value, this.env, this.readFile);
+    if (value.kind !== 'file' || !reading.ok) return reading;
+    const refusal = this.#rules.refusalOfValue(reading.value.reveal());
+    return refusal ? unusable(`the file ${value.file} ${refusal.text}`) : reading;
+  }
+
+  #value(field: Field, value: DesiredUrl | DesiredSecret): Secret {
+    const reading = this.#values.get(keyOf(field, value));
     if (reading?.ok) return reading.value;
     throw new HookwrightError('internal', 'A secret was asked for that the preflight did not read.');
   }
 }
 
-/** The hidden URL of a saved plan has no value. Plans with a missing URL are refused earlier. */
-const urlKey = (url: Exclude<DesiredUrl, { kind: 'literal' }>): string =>
-  url.kind === 'hidden' ? 'hidden' : `url:${keyOf(url)}`;
-
-function keyOf(secret: Exclude<DesiredSecret, { kind: 'none' }>): string {
-  switch (secret.kind) {
-    case 'env':
-      return `env:${secret.env}`;
-    case 'file':
-      return `file:${secret.path}`;
-    case 'literal':
-      return `literal:${secret.value.reveal()}`;
-  }
+function keyOf(field: Field, value: DesiredUrl | DesiredSecret): string {
+  if (value.kind === 'env') return `${field} env:${value.env}`;
+  if (value.kind === 'file') return `${field} file:${value.path}`;
+  return 'value' in value ? `literal:${value.value.reveal()}` : value.kind;
 }

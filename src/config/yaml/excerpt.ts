@@ -90,7 +90,6 @@ const PLAIN_FIELDS = new Set([
   'absent',
   'unlisted',
   'protect',
-  'strategy',
 ]);
 const ID_FIELDS = new Set(['account_id', 'id']);
 const REFERENCE_FIELDS = ['env', 'file', 'version'];
@@ -123,7 +122,7 @@ function scalarsIn(root: Node, span: Span, source: string): Piece[] {
         const [start, end] = key.range;
         pieces.push({ start, end, ...(!keyShown(text, zone) && { text: HIDDEN }) });
       }
-      collect(value, below(zone, text ?? ''));
+      collect(value, { zone: below(zone, text ?? ''), field: text ?? '' });
     }
   }
 
@@ -162,15 +161,12 @@ function startOf(item: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-function below(zone: Zone, key: string): Context {
-  if (zone === 'strategy' || zone === 'reference') return { zone, field: key };
-  if (zone === 'policies') return { zone: /^(?:name|id|webhooks)$/.test(key) ? zone : 'foreign', field: key };
-  if (zone === 'open' && key === 'policies') return { zone: 'policies', field: key };
-  if (zone === 'open' && key === 'strategy') return { zone: 'strategy', field: key };
-  if (key === 'url' || key === 'secret')
-    return { zone: zone === 'open' ? 'reference' : 'foreign', field: key };
-  const known = key === 'webhooks' || PLAIN_FIELDS.has(key) || ID_FIELDS.has(key);
-  return { zone: zone === 'open' && known ? 'open' : 'foreign', field: key };
+function below(zone: Zone, key: string): Zone {
+  if (zone === 'policies') return /^(?:name|id|webhooks)$/.test(key) ? zone : 'foreign';
+  if (zone !== 'open') return zone;
+  if (key === 'policies' || key === 'strategy') return key;
+  if (key === 'url' || key === 'secret') return 'reference';
+  return key === 'webhooks' || PLAIN_FIELDS.has(key) || ID_FIELDS.has(key) ? 'open' : 'foreign';
 }
 
 function keyShown(key: string, zone: Zone): boolean {

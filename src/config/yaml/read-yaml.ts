@@ -16,9 +16,10 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { DiagnosticCode } from '../../core/diagnostic.js';
-import { atSpan, error, type Place, type Problem } from '../problem.js';
+import { atSpan, error, type Part, type Place, type Problem } from '../problem.js';
 import { shownKey, shownName } from './excerpt.js';
 import { explainSyntax } from './explain-syntax.js';
+import { firstPairs, locatorOf } from './locate.js';
 
 /** A list of 40,000 webhooks has about 1.5 million. More, even if they are short, could fill the memory. */
 const MAX_TOKENS = 2_000_000;
@@ -30,7 +31,7 @@ const MAX_OPEN = 100;
 const MAX_ALIASED = 100_000;
 
 /** One YAML document of a file. */
-export type YamlDocument = {
+export type YamlDocument = Pick<Part, 'spanOf'> & {
   /** `null` if the document is empty. */
   readonly root: Node | null;
   /** The offset where its content starts. */
@@ -96,7 +97,14 @@ function* tokensOf(text: string): Generator<CST.Token, Refusal | undefined> {
 }
 
 function withoutContent(start: number, syntax: readonly Problem[]): YamlDocument {
-  return { root: null, start, value: undefined, syntax, unread: [] };
+  return {
+    root: null,
+    start,
+    spanOf: locatorOf(null, start, new Map()),
+    value: undefined,
+    syntax,
+    unread: [],
+  };
 }
 
 function readDocument(document: Document.Parsed, text: string): YamlDocument {
@@ -106,7 +114,9 @@ function readDocument(document: Document.Parsed, text: string): YamlDocument {
   const start = contents?.range[0] ?? document.range[0];
   if (contents === null || isNothing(contents)) return withoutContent(start, syntax);
   const reader = new ValueReader(text);
-  return { root: contents, start, value: reader.readRoot(contents), syntax, unread: reader.problems };
+  const value = reader.readRoot(contents);
+  const spanOf = locatorOf(contents, start, reader.anchors);
+  return { root: contents, start, spanOf, value, syntax, unread: reader.problems };
 }
 
 /** Detects the scalar of zero width that the parser returns for a document without content. */
@@ -137,7 +147,7 @@ const NAME_FIELDS: ReadonlySet<string> = new Set([
 /** Reads the plain value of a document. Aliases share their value, so an alias bomb uses little memory. */
 class ValueReader {
   readonly problems: Problem[] = [];
-  readonly #anchors = new Map<string, Anchored>();
+  readonly anchors = new Map<string, Anchored>();
   #count = 0;
   #aliased = 0;
 
@@ -155,9 +165,9 @@ class ValueReader {
     if (anchor === undefined) return this.#plain(node);
     const before = this.#count;
     const known = this.problems.length;
-    this.#anchors.set(anchor, undefined);
+    this.anchors.set(anchor, undefined);
     const value = this.#plain(node);
-    this.#anchors.set(anchor, {
+    this.anchors.set(anchor, {
       node,
       value,
       size: this.#count - before,
@@ -181,7 +191,7 @@ class ValueReader {
 
   #map(node: YAMLMap, isRoot = false): unknown {
     const value: Record<string, unknown> = {};
-    let first: Map<string, unknown> | undefined;
+    let first: ReturnType<typeof firstPairs> | undefined;
     // After a second name, repeated fields are those of an entry without its dash.
     let isSecondEntry = false;
     for (const { key: keyNode, value: valueNode } of node.items) {
@@ -191,8 +201,8 @@ class ValueReader {
       if (Object.hasOwn(value, key)) {
         if (isSecondEntry) continue;
         isSecondEntry = key === 'name';
-        first ??= firstKeys(node);
-        this.#duplicate(key, keyNode, first.get(key));
+        first ??= firstPairs(node);
+        this.#duplicate(key, keyNode, first.get(key)?.key);
         continue;
       }
       const known = this.problems.length;
@@ -217,7 +227,7 @@ class ValueReader {
 
   /** Returns the node that an alias refers to. */
   #target(node: unknown): unknown {
-    return isAlias(node) ? this.#anchors.get(node.source)?.node : node;
+    return isAlias(node) ? this.anchors.get(node.source)?.node : node;
   }
 
   /** Reports whether the value is a name that YAML has cut. */
@@ -267,11 +277,11 @@ class ValueReader {
   }
 
   #alias(node: Alias): unknown {
-    if (!this.#anchors.has(node.source)) {
+    if (!this.anchors.has(node.source)) {
       const hint = 'Define it before with &name, or quote a string that starts with *.';
       return this.#no(node, 'dangling-alias', 'an alias (*name) to an undefined anchor', hint);
     }
-    const target = this.#anchors.get(node.source);
+    const target = this.anchors.get(node.source);
     if (!target)
       return this.#no(node, 'alias-loop', 'an alias inside the value that it refers to', 'Remove it.');
     this.problems.push(...target.problems);
@@ -288,11 +298,6 @@ class ValueReader {
     this.problems.push(error(placeOf(node), code, message, hint));
     return undefined;
   }
-}
-
-function firstKeys({ items }: YAMLMap): Map<string, unknown> {
-  const keys = items.flatMap(({ key }) => (isScalar(key) ? [[String(key.value), key] as const] : []));
-  return new Map(keys.reverse());
 }
 
 function placeOf(node: unknown): Place {
