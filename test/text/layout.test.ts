@@ -57,6 +57,14 @@ describe('what a user copies stays on one line', () => {
       "  --account 1234567890abcdef --previous 'git:v1:a b.yaml'",
       ["--account 1234567890abcdef --previous 'git:v1:a b.yaml'"],
     ],
+    [
+      "List it, or pass --allow-delete 'a $b' --allow-delete 'it'\\''s c' --allow-delete \"d e\". Or stop.",
+      ["--allow-delete 'a $b' --allow-delete 'it'\\''s c' --allow-delete \"d e\"."],
+    ],
+    [
+      "To write it, run: hookwright import -f 'v1. next/a b.yaml' --update",
+      ["hookwright import -f 'v1. next/a b.yaml' --update"],
+    ],
   ])('%s', (text, whole) => {
     for (const width of [20, 25, 30, 40, 60]) {
       const lines = fold(text, width).split('\n');
