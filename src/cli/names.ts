@@ -6,7 +6,7 @@ import { compareText } from '../core/order.js';
 import type { Resource } from '../core/plan.js';
 import { hasWildcard, matchesPattern } from '../core/selection.js';
 import type { AccountName } from '../render/wording.js';
-import { nameList } from '../text/layout.js';
+import { nameList, shellQuoted } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
 import { longName, type Options } from './flags.js';
 
@@ -109,7 +109,7 @@ export class FlagNames {
       const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
       throw usageError(
         `${shown(each)} can be read in two ways: a webhook has this name, and ${JSON.stringify(prefix)} is the label of ` +
-          `an account. Pass the account ID: ${ways.map((way) => JSON.stringify(way)).join(' or ')}.`,
+          `an account. Pass the account ID: ${ways.map(shellQuoted).join(' or ')}.`,
       );
     }
   }
@@ -178,7 +178,7 @@ export class FlagNames {
     if (account && (prefix === 'id' || (flag === 'target' && prefix === 'policy')))
       throw usageError(
         `${longName(flag)} ${JSON.stringify(text)} can be read in two ways, because ${JSON.stringify(prefix)} is also the label ` +
-          `of account ${account}. Change the label, or pass the account ID: ${JSON.stringify(`${account}:${name}`)}.`,
+          `of account ${account}. Change the label, or pass the account ID: ${shellQuoted(`${account}:${name}`)}.`,
       );
     const common = { flag, text, prefix, ...(account && { account }) };
     return flag === 'target' && name.startsWith(POLICY)
@@ -193,7 +193,7 @@ export class FlagNames {
   /** Returns `"Team 1:Ops" or "Team 2:Ops"`; of many accounts only the first. */
   #ways(accounts: readonly AccountId[], name: string): string {
     const ways = accounts
-      .map((account) => JSON.stringify(`${this.#nameOf(account)}:${name}`))
+      .map((account) => shellQuoted(`${this.#nameOf(account)}:${name}`))
       .sort(new Intl.Collator('en', { numeric: true }).compare);
     return ways.length > MAX_WAYS ? nameList(ways, String, MAX_WAYS) : ways.join(' or ');
   }
@@ -202,7 +202,7 @@ export class FlagNames {
   #near(each: Name, known: readonly KnownName[]): string | undefined {
     const { flag, text, name } = each;
     const found = namesIn(each, known);
-    const prefixed = (one: string): string => JSON.stringify(text.slice(0, text.length - name.length) + one);
+    const prefixed = (one: string): string => shellQuoted(text.slice(0, text.length - name.length) + one);
     const parts = name.split(',').map((part) => part.trim());
     if (parts.length > 1 && parts.every((part) => found.includes(part)))
       return `Repeat the flag for each name: ${parts.map((part) => `${longName(flag)} ${prefixed(part)}`).join(' ')}`;
@@ -225,7 +225,7 @@ export class FlagNames {
       before,
       this.accounts.flatMap((described) => described.label ?? []),
     );
-    if (label !== undefined) return `Did you mean ${JSON.stringify(`${label}:${after}`)}?`;
+    if (label !== undefined) return `Did you mean ${shellQuoted(`${label}:${after}`)}?`;
     const list = namesIn(each, known).sort(compareText);
     if (list.length === 0)
       return each.resource === 'policy'

@@ -13,6 +13,8 @@ export function shellWord(text: string): string {
 
 /** Returns the text in quotes, so that a shell reads it as one word and runs nothing in it. */
 export function shellQuoted(text: string): string {
+  // bash and zsh read the escapes of what cannot be shown.
+  if (forTerminal(text) !== text) return `$'${forTerminal(text.replace(/[\\']/g, String.raw`\$&`))}'`;
   return /[$`\\!"']/.test(text) ? singleQuoted(text) : `"${text}"`;
 }
 
@@ -35,7 +37,7 @@ export function columns(text: string): number {
 const COMMAND =
   /(?<=: )(?<!\b(?:Error|Warning|Note): )(?:hookwright|export|git|sops|cd) (?:'[^']*'|"[^"]*"|[^])+?(?=(?<=[\w"'])[.;)](?: |$)|$)|^--.+$/g;
 /** Flags with values in quotes, as {@link shellQuoted} writes them. */
-const FLAGS = /(?: ?--[\w-]{1,20} (?:"(?:\\.|[^"\\])*"|'[^']*'(?:\\''[^']*')*))+/g;
+const FLAGS = /(?: ?--[\w-]{1,20} (?:"(?:\\.|[^"\\])*"|\$'(?:\\.|[^'\\])*'|'[^']*'(?:\\''[^']*')*))+/g;
 /** A name or YAML in quotes, a mapping as `secret: { env: NAME }`, or a list. */
 const QUOTED = /"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}|\b\w{1,20}: \[[^[\]]{1,120}\]/g;
 /** Stands for a space that stays; {@link forTerminal} leaves none in a text. */

@@ -77,6 +77,14 @@ describe('ACCOUNT:NAME', () => {
     expect(refuse('Production:Ops')).not.toThrow();
     expect(refuse('Other')).not.toThrow();
   });
+
+  test('what is suggested is quoted for a shell, because anyone in the account can name a webhook', () => {
+    const names = flagNames({ allowDelete: ['Ops,`id`', '$HOM'] });
+    expect(names.unused({ deleting: has(ONE, 'Ops', '`id`', '$HOME'), changing: [] }, NONE)).toEqual([
+      expect.stringContaining('--allow-delete "Ops" --allow-delete \'`id`\''),
+      expect.stringContaining("Did you mean '$HOME'?"),
+    ]);
+  });
 });
 
 describe('policy:PATTERN', () => {

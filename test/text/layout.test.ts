@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { columns, fold, wrap } from '../../src/text/layout.js';
+import { columns, fold, shellQuoted, wrap } from '../../src/text/layout.js';
 
 describe('columns', () => {
   test.each([
@@ -25,6 +26,23 @@ describe('columns', () => {
 test('a line is wrapped by columns, not by characters', () => {
   expect(wrap('报警 报警 报警', 9)).toBe('报警 报警\n报警');
   expect(fold('  🇩🇪🇩🇪 🇩🇪🇩🇪', 8)).toBe('  🇩🇪🇩🇪\n  🇩🇪🇩🇪');
+});
+
+test.each([
+  'Ops',
+  'a $HOME `id` $(id)',
+  'B!',
+  `it's "q" \\`,
+  'two\nlines',
+  "tab\tit's \\n",
+  'bidi \u202e 👩‍👩‍👧',
+  '::error::x\n::error::y',
+  '##[error]',
+])('a shell reads %j as it is, from a line without control characters', (name) => {
+  const word = shellQuoted(name);
+  expect(word).not.toMatch(/[\p{Cc}\p{Cf}]|(^|\s)::/u);
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  expect(execFileSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8', env })).toBe(name);
 });
 
 describe('what a user copies stays on one line', () => {

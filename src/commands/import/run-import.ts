@@ -12,7 +12,7 @@ import { match } from '../../core/match.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import type { Reader } from '../../core/ports.js';
 import { hasWildcard, targeting } from '../../core/selection.js';
-import { nameList } from '../../text/layout.js';
+import { nameList, shellQuoted } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { importInto } from './import-documents.js';
 import {
@@ -126,7 +126,7 @@ function unknownName(text: string, name: string, known: readonly string[]): stri
   const instead =
     near === undefined
       ? there
-      : `Did you mean ${JSON.stringify(text.slice(0, text.length - name.length) + near)}?`;
+      : `Did you mean ${shellQuoted(text.slice(0, text.length - name.length) + near)}?`;
   return `No webhook matches ${JSON.stringify(text)}. ${instead}${isFile}`;
 }
 

@@ -14,7 +14,7 @@ import { unreachable } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
 import { shownUrl } from '../../core/urls.js';
 import { type AccountName, accountText } from '../../render/wording.js';
-import { quote, wrap } from '../../text/layout.js';
+import { quote, shellQuoted, wrap } from '../../text/layout.js';
 import { didYouMean } from '../../text/suggestions.js';
 import { forTerminal, jsonText } from '../../text/untrusted.js';
 
@@ -113,7 +113,7 @@ function chooseWebhook(name: string, live: readonly Live[]): Live {
   const hint =
     near === undefined
       ? 'To list the webhooks, run: hookwright status'
-      : `Did you mean ${JSON.stringify(near)}?`;
+      : `Did you mean ${shellQuoted(near)}?`;
   throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
 }
 
