@@ -48,16 +48,17 @@ async function runWith(step: Step): Promise<number> {
   const result = JSON.parse((await readIfWritten(reports.json)) || '{}') as Result;
   const isRefused = code === 2 && (await isRefusedByDigest(step, result.digest));
   const exitCode = isRefused ? 5 : code;
+  const savedPlan = result.digest === undefined ? '' : inputs.planFile || reports.plan;
   const report = (await readIfWritten(reports.markdown)) || reportOf(inputs, code, output);
   await writeFile(reports.markdown, report);
   await append(env['GITHUB_STEP_SUMMARY'], `${report}\n`);
   await setOutputs(io, {
     ...countsOf(result),
     digest: result.digest ?? '',
-    'plan-file': inputs.planFile || (inputs.command === 'plan' ? reports.plan : ''),
+    'plan-file': inputs.command === 'plan' ? savedPlan : inputs.planFile,
     'markdown-file': reports.markdown,
     'exit-code': exitCode,
-    'error-code': isRefused ? 'digest-mismatch' : (errorCodeOf(result) ?? ''),
+    'error-code': isRefused ? 'digest-mismatch' : (errorCodeOf(result) ?? (code === 3 ? 'usage' : '')),
   });
   if (inputs.comment) await keepComment(step, { report, digest: result.digest, code });
   return inputs.command === 'plan' && exitCode === 2 ? 0 : exitCode;
@@ -172,9 +173,10 @@ function reportOf({ command }: Inputs, code: number, output: string): string {
   return `## hookwright ${command}: ${code === 0 ? 'done' : 'failed'}\n\n${log}\n`;
 }
 
-function countsOf({ summary }: Result): Readonly<Record<string, string>> {
+function countsOf({ summary, error }: Result): Readonly<Record<string, string>> {
   const counts = KINDS.map((kind) => [kind, summary ? String(summary[kind]) : ''] as const);
-  const changes = summary ? String(KINDS.some((kind) => summary[kind] > 0)) : '';
+  const isChanged = KINDS.some((kind) => (summary?.[kind] ?? 0) > 0);
+  const changes = isChanged || (summary && !error) ? String(isChanged) : '';
   return { changes, ...Object.fromEntries(counts) };
 }
 

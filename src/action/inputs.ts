@@ -68,8 +68,9 @@ export function argumentsOf(inputs: Inputs, reports: Reports): readonly string[]
   const flag = (name: string, ...values: readonly string[]): string[] =>
     values.filter((value) => value !== '').map((value) => `--${name}=${value}`);
   const planning = flag('previous', inputs.previous);
+  const markdown = command === 'validate' ? [] : [`markdown=${reports.markdown}`];
   const common = [
-    ...flag('report', `json=${reports.json}`, `markdown=${reports.markdown}`, ...inputs.report),
+    ...flag('report', `json=${reports.json}`, ...markdown, ...inputs.report),
     ...flag('file', ...inputs.files),
     ...flag('account', inputs.account),
   ];

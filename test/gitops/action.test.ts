@@ -216,7 +216,7 @@ action('the action', () => {
     }));
 
   test.each([
-    ['an unknown flag', { args: '--nonsense' }, 3, ''],
+    ['an unknown flag', { args: '--nonsense' }, 3, 'usage'],
     ['a missing path', { files: 'nowhere.yaml' }, 3, 'invalid-file'],
     ['an account that is in no file', { account: 'f'.repeat(32) }, 3, 'usage'],
     ['an unreachable API', { args: '--api-url\nhttp://127.0.0.1:9\n--retries\n0' }, 1, 'network'],
@@ -224,8 +224,17 @@ action('the action', () => {
     withAction(async ({ use }) => {
       const step = await use({ command: 'plan', ...(inputs as Texts) });
       expect([step.code, step.outputs['error-code']]).toEqual([code, errorCode]);
+      expect(step.outputs['changes']).toBe('');
+      expect(step.outputs['plan-file'] !== '').toBe(errorCode === 'network');
     }),
   );
+
+  test('a valid file has no warning about a report that only plan and apply have', () =>
+    withAction(async ({ use }) => {
+      const { code, log, summary } = await use({ command: 'validate' });
+      expect([code, log]).toEqual([0, expect.stringMatching(/^Success!/)]);
+      expect(summary).not.toContain('Warning');
+    }));
 
   test('a plan that cannot be made replaces the old comment', () =>
     withAction(async ({ use, comments }) => {
