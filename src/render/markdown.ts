@@ -21,6 +21,7 @@ import {
   KIND_WORDS,
   reasonText,
   type SharedNote,
+  type SharedNotes,
   sharedNotes,
   SYMBOLS,
   WILL,
@@ -88,13 +89,18 @@ function pieces(plan: Plan, show: typeof actionDetails): readonly string[] {
       ),
     ),
   );
-  return [...refusals(plan, where), ...actions, ...notes(plan), ...accounts(plan)];
+  const shared = notes(plan);
+  return [...refusals(plan, where), ...actions, ...shared.warnings, ...shared.notes, ...accounts(plan)];
 }
 
-function notes(plan: Plan): readonly string[] {
+/** Renders the warnings and the other notes. */
+function notes(plan: Plan): Readonly<Record<keyof SharedNotes, readonly string[]>> {
   const shared = sharedNotes(plan, mdMessage, mdAccount);
   const items = (all: readonly SharedNote[]): readonly string[] => all.map(({ text }) => `- ${text}\n`);
-  return [...section('Warnings', items(shared.warnings)), ...section('Notes', items(shared.notes))];
+  return {
+    warnings: section('Warnings', items(shared.warnings)),
+    notes: section('Notes', items(shared.notes)),
+  };
 }
 
 function accounts(plan: Plan): readonly string[] {
@@ -235,6 +241,7 @@ export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
     ...section('Unknown', lines(result, 'unknown', where)),
     ...section('Not verified', discrepancies(result, where)),
     ...section('Skipped', lines(result, 'skipped', where)),
+    ...notes(plan).warnings,
   ];
   const good = lines(result, 'applied', where);
   const room = MARKDOWN_LIMIT - byteLength(head) - 500;

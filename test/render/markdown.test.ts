@@ -53,6 +53,16 @@ test('a warning for several accounts is shown once', () => {
   expect(text).toContain('### Notes (1)\n\n- In 2 accounts: Not compared. (not-compared)\n');
 });
 
+test('the result of an apply has the warnings of its plan, which --format markdown shows nowhere else', () => {
+  const notes = [
+    { code: 'not-deployed-before' as const, message: 'Not described.', names: [] },
+    { code: 'no-policy' as const, message: 'No policy.', names: ['A'] },
+  ];
+  const text = renderApplyMarkdown(plan(account([], { notes })), { outcomes: [], discrepancies: [] });
+  expect(text).toContain('\n\n### Warnings (1)\n\n- Not described. (not-deployed-before)\n');
+  expect(text).not.toContain('No policy.');
+});
+
 test('of several accounts, those without changes are counted, after an apply too', () => {
   const some = plan(account([create('A')]), account([], { accountId: OTHER }));
   const none = plan(account([]), account([], { accountId: OTHER }));
