@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Spec } from '../core/desired.js';
 import { attempt, success } from '../core/errors.js';
-import { bareId } from '../core/ids.js';
+import { type AccountId, bareId } from '../core/ids.js';
 import { isReservedName } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import type { ApplyResult, OnEvent, Outcome } from '../core/outcome.js';
@@ -165,12 +165,13 @@ export async function applyAccount(session: Session, plan: AccountPlan): Promise
     : (await verifyAll(late?.list)).unproven;
   return {
     outcomes: progress.outcomes(actions),
-    discrepancies: unproven.length === 0 && changes.isUnchecked ? [UNCHECKED] : unproven,
+    discrepancies: unproven.length === 0 && changes.isUnchecked ? [unchecked(session.account)] : unproven,
   };
 }
 
-const UNCHECKED =
-  'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status';
+function unchecked(account: AccountId): string {
+  return `The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status --account ${account}`;
+}
 
 /**
  * Deletes the new webhook of a failed replacement if the next apply cannot continue it, because a secret

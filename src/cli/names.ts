@@ -8,6 +8,7 @@ import { hasWildcard, matchesPattern } from '../core/selection.js';
 import type { AccountName } from '../render/wording.js';
 import { nameList, shellQuoted } from '../text/layout.js';
 import { didYouMean } from '../text/suggestions.js';
+import { flagsFor } from './desired-state.js';
 import { longName, type Options } from './flags.js';
 
 /** The flags whose values are names of webhooks; those of `target` are patterns, or `policy:PATTERN`. */
@@ -55,7 +56,7 @@ export class FlagNames {
 
   /** Throws `usage` for a prefix with two meanings. */
   constructor(
-    options: Options,
+    private readonly options: Options,
     private readonly accounts: readonly AccountName[],
   ) {
     this.#names = NAME_FLAGS.flatMap((flag) => (options[flag] ?? []).map((text) => this.#parse(flag, text)));
@@ -233,7 +234,7 @@ export class FlagNames {
         : 'The accounts of this run have none.';
     return list.length <= MAX_LISTED
       ? `The names are: ${list.map((one) => JSON.stringify(one)).join(', ')}.`
-      : 'To list the webhooks, run: hookwright status';
+      : `To list the webhooks, run: hookwright status${this.options.file ? ` ${flagsFor(this.options.file)}` : ''}`;
   }
 }
 

@@ -298,7 +298,7 @@ function unused(input: NotesInput): Note[] {
       'no-policy',
       where('lost'),
       (list) =>
-        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status`,
+        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status --account ${desired.accountId}`,
     ),
     ...note(
       'no-policy',
@@ -308,7 +308,7 @@ function unused(input: NotesInput): Note[] {
   ];
 }
 
-function nearLimit({ live, actions }: NotesInput): Note[] {
+function nearLimit({ desired, live, actions }: NotesInput): Note[] {
   const count = (kind: Action['kind']): number => actions.filter((action) => action.kind === kind).length;
   const after = live.length + count('create') - count('delete');
   const isOver = count('create') > 0 && after > FREE_LIMIT;
@@ -317,7 +317,7 @@ function nearLimit({ live, actions }: NotesInput): Note[] {
         {
           code: 'near-limit',
           names: [],
-          message: `The account would have ${after} destinations. An account without a paid zone can have at most ${FREE_LIMIT}; check the plan with: hookwright doctor`,
+          message: `The account would have ${after} destinations. An account without a paid zone can have at most ${FREE_LIMIT}; check the plan with: hookwright doctor --account ${desired.accountId}`,
         },
       ]
     : [];

@@ -180,7 +180,7 @@ function refusalText(refusals: readonly [Refusal, ...Refusal[]], context: Contex
   const about = refusals.map(({ guard, account }) => ({ account, names: guard.names }));
   if (!isLong) return `${head}\n\n${text}`;
   const lines = namesByAccount(about).map((line) => wrap(line, context.width, '    ', '  '));
-  const rest = wrap('For the others, run: hookwright plan --account ID', context.width, '  ');
+  const rest = wrap('For the others, run plan with --account ID.', context.width, '  ');
   return [head, '', ...lines, '', text, rest].join('\n');
 }
 

@@ -36,10 +36,12 @@ export function columns(text: string): number {
 /** A command after a colon, to the end of its sentence; or a line of flags. */
 const COMMAND =
   /(?<=: )(?<!\b(?:Error|Warning|Note): )(?:hookwright|export|git|sops|cd) (?:'[^']*'|"[^"]*"|[^])+?(?=(?<=[\w"'])[.;)](?: |$)|$)|^--.+$/g;
-/** Flags with values in quotes, as {@link shellQuoted} writes them. */
-const FLAGS = /(?: ?--[\w-]{1,20} (?:"(?:\\.|[^"\\])*"|\$'(?:\\.|[^'\\])*'|'[^']*'(?:\\''[^']*')*))+/g;
-/** A name or YAML in quotes, a mapping as `secret: { env: NAME }`, or a list. */
-const QUOTED = /"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}|\b\w{1,20}: \[[^[\]]{1,120}\]/g;
+/** Flags to pass, with values in quotes, as {@link shellQuoted} writes them. */
+const FLAGS =
+  /(?<=\b(?:pass|with|name:))(?: --[\w-]{1,20} (?:"[^"]*"|\$'(?:\\.|[^'\\])*'|'[^']*'(?:\\''[^']*')*))+/g;
+/** A name or YAML in quotes, a flag with such a value, a mapping as `secret: { env: NAME }`, or a list. */
+const QUOTED =
+  /(?:--[\w-]{1,20} )?"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}|\b\w{1,20}: \[[^[\]]{1,120}\]/g;
 /** Stands for a space that stays; {@link forTerminal} leaves none in a text. */
 const KEPT = '\0';
 
@@ -48,7 +50,7 @@ function words(text: string, width: number): readonly string[] {
   const keep = (part: string): string => part.replaceAll(' ', KEPT);
   return text
     .replace(COMMAND, keep)
-    .replace(FLAGS, (flags) => flags.slice(0, 1) + keep(flags.slice(1)))
+    .replace(FLAGS, (flags) => ` ${keep(flags.slice(1))}`)
     .replace(QUOTED, (part) => (columns(part) <= width ? keep(part) : part))
     .split(' ')
     .map((word) => word.replaceAll(KEPT, ' '));

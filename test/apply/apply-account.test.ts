@@ -181,7 +181,7 @@ describe('without a list at the last look', () => {
     expect(await applied(withRival(2), keep([NEW]))).toMatchObject({
       outcomes: ['New: applied'],
       discrepancies: [
-        'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status',
+        'The account could not be listed after the creates, so it is not known whether another apply created the same webhooks. To look for duplicates, run: hookwright status --account 023e105f4ecef8ad9ca31a8372d0c353',
       ],
     });
   });

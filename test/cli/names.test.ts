@@ -136,9 +136,10 @@ describe('the suggestion for a name that matches nothing', () => {
 
   test('no names are listed if there are many', () => {
     const many = Array.from({ length: 11 }, (_, i) => `Webhook ${i}`);
-    expect(() => flagNames({ target: ['zzzzzz'] }).refuseMissed(has(ONE, ...many), NONE)).toThrow(
-      'To list the webhooks, run: hookwright status',
-    );
+    const refuse = (file?: readonly string[]) => (): void =>
+      flagNames({ target: ['zzzzzz'], ...(file && { file }) }).refuseMissed(has(ONE, ...many), NONE);
+    expect(refuse()).toThrow(/To list the webhooks, run: hookwright status$/);
+    expect(refuse(['my dir/a.yaml'])).toThrow("run: hookwright status -f 'my dir/a.yaml'");
   });
 });
 

@@ -122,7 +122,7 @@ Error: refused by guard in-use in 4 accounts
   ${'3'.repeat(32)}: "B3"
 
   For example: A is used. Pass --allow-detach A.
-  For the others, run: hookwright plan --account ID
+  For the others, run plan with --account ID.
 `);
   });
 

@@ -56,7 +56,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       reader,
       secrets,
       heading: 'Saved plan is stale',
-      next: `Make a new plan with the same flags as before (such as --previous), and review it: ${planCommand(run, file)}`,
+      next: `Make a new plan with the same flags as before (such as --previous), and review it: ${planCommand({ ...run, options: { file: document.files ?? [], ...options } }, file)}`,
     });
     return reportResult(run, plan, await execute(run, plan, { ...checked, secrets }, context), reported);
   });

@@ -89,7 +89,7 @@ export async function checkPlans(
 
 function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
   const { kind, resource, name } = action;
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run: hookwright apply --replace ${shellQuoted(`${accountId}:${name}`)}`;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run apply with --replace ${shellQuoted(`${accountId}:${name}`)}`;
   return {
     accountId,
     kind,

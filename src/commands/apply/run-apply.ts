@@ -16,7 +16,7 @@ import type { ExitCode } from '../../core/exit-codes.js';
 import type { Plan } from '../../core/plan.js';
 import { accountList } from '../../render/wording.js';
 import { toPlanDocument } from '../../saved-plan/encode.js';
-import { wrap } from '../../text/layout.js';
+import { nameList, wrap } from '../../text/layout.js';
 import { applySaved } from './apply-saved.js';
 import { checkPlans, withSecretGuards } from './check-plan.js';
 
@@ -76,7 +76,7 @@ function mismatch({ accounts }: Plan): string {
   const now =
     actions.length === 0
       ? 'There is nothing left to do: the approved changes are already live or were reverted.'
-      : `The current plan is shown above (${actions.map(({ kind, name }) => `${kind} ${JSON.stringify(name)}`).join(', ')}).`;
+      : `The current plan is shown above (${nameList(actions, ({ kind, name }) => `${kind} ${JSON.stringify(name)}`)}).`;
   return (
     `This is not the approved plan: the file or the account has changed since the approval. ${now}\n` +
     'Nothing was written. Have the current plan reviewed, then pass its digest to --expect-digest.'

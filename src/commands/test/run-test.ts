@@ -32,7 +32,7 @@ export async function test(run: Run): Promise<ExitCode> {
       client.listPolicies(accountId),
     ]);
     const live = withSecretUrls(listed, desired);
-    const choice = choosePolicy(chooseWebhook(name, live), policies, live);
+    const choice = choosePolicy(chooseWebhook(name, live, accountId), policies, live);
     const recipients = recipientsText(choice, account);
     const width = widthOf(io.stderr, 120);
     if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
@@ -96,7 +96,7 @@ type TestRecipients = {
 };
 
 /** Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. */
-function chooseWebhook(name: string, live: readonly Live[]): Live {
+function chooseWebhook(name: string, live: readonly Live[], account: AccountId): Live {
   const named = live.filter((webhook) => webhook.name === name);
   const [found, ...others] =
     named.length > 0 ? named : live.filter(({ id }) => idReference(name) === bareId(id));
@@ -112,7 +112,7 @@ function chooseWebhook(name: string, live: readonly Live[]): Live {
   );
   const hint =
     near === undefined
-      ? 'To list the webhooks, run: hookwright status'
+      ? `To list the webhooks, run: hookwright status --account ${account}`
       : `Did you mean ${shellQuoted(near)}?`;
   throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
 }
@@ -138,7 +138,7 @@ function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly
     'check-failed',
     users.length > 0
       ? `${way} ${name} is used only by disabled policies: ${disabled}. Enable one in the dashboard (Notifications) and try again.`
-      : `${way} No policy uses ${name}. List it for a policy under "policies" in the file and run: hookwright apply`,
+      : `${way} No policy uses ${name}. List it for a policy under "policies" in the file, then run apply.`,
   );
 }
 
