@@ -61,7 +61,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     // stdout contains only one document: an error after it was written is reported on stderr.
     if (out?.hasResult) io.stderr.write('\n');
     const json = wantsJson(argv, io) && !out?.hasResult;
-    const exit = report(error, { json, io, redact });
+    const common = argv[0] === 'validate' ? { valid: false, diagnostics: [] } : {};
+    const exit = report(error, { json: json ? common : undefined, io, redact });
     await io.stdout.flush?.();
     if (exit !== EXIT.failed || !out?.mayHaveWritten) return exit;
     io.stderr.write('It is not known which changes were made. Run plan to see what is left.\n');
@@ -110,12 +111,12 @@ function wantsJson(argv: readonly string[], io: Io): boolean {
 
 function report(
   error: unknown,
-  { json, io, redact }: { json: boolean; io: Io; redact: (text: string) => string },
+  { json, io, redact }: { json: object | undefined; io: Io; redact: (text: string) => string },
 ): ExitCode {
   const code = error instanceof HookwrightError ? error.code : 'internal';
   const message = redact(error instanceof Error ? error.message : String(error));
   if (json) {
-    io.stdout.write(`${jsonText({ error: { code, message } })}\n`);
+    io.stdout.write(`${jsonText({ ...json, error: { code, message } })}\n`);
   }
   const lines = message.split('\n').map(forTerminal);
   io.stderr.write(wrappedFor(`Error: ${lines.join('\n')}\n`, io.stderr));

@@ -78,6 +78,11 @@ export const ENDINGS: readonly Ending[] = [
   }),
   ending('no file', {}, plan, 3, error('invalid-file')),
   ending('an unknown flag', A, [...plan, '--wat'], 3, error('usage')),
+  ending('an unknown flag, with validate', A, ['validate', '--wat'], 3, {
+    valid: false,
+    diagnostics: [],
+    ...error('usage'),
+  }),
   ending('an unknown command', {}, ['plam'], 3, error('usage')),
   ending('no credentials', A, plan, 3, error('usage'), { env: { CLOUDFLARE_API_TOKEN: '' } }),
   ending('an http address of another machine', A, remote, 3, error('usage')),
