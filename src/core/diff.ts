@@ -111,6 +111,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       routed: planned.guards,
     }),
     notes: notes({
+      flagPrefix: options.flagPrefix,
       desired,
       live,
       policies,

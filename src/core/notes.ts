@@ -37,6 +37,8 @@ export type NotesInput = {
   /** The actions, by entry. */
   readonly changes: ReadonlyMap<Match, WebhookAction>;
   readonly previous: DesiredAccount | undefined;
+  /** What a suggested argument needs before a name. */
+  readonly flagPrefix: string;
 };
 
 /** The limit for an account without a paid zone (Cloudflare docs, configure webhooks, 2026-10-02). */
@@ -232,20 +234,21 @@ function maybeRenamed(entry: DesiredWebhook, { unlisted, absent }: Matching): re
 }
 
 /** Notes a create with the URL of a webhook that is not in the file, which may be a rename. */
-function renamed({ desired, changes, matching, matches }: NotesInput): Note[] {
+function renamed({ desired, changes, matching, matches, flagPrefix }: NotesInput): Note[] {
   const flag = fileFlag(desired.file);
   return matches.flatMap((found) => {
     if (changes.get(found)?.kind !== 'create') return [];
     const former = namesOf(maybeRenamed(found.desired, matching));
     const isOne = former.length === 1;
     const names = former.map((name) => JSON.stringify(name)).join(', ');
+    const args = former.map((name) => shellQuoted(flagPrefix + name)).join(' ');
     return note(
       'maybe-renamed',
       former.length === 0 ? [] : [found.desired.name],
       (list) =>
         `${list} would be created, but ${names} ${isOne ? 'has the same URL and is' : 'have the same URL and are'} not in the file. ` +
         `If ${isOne ? 'it' : 'one of them'} was renamed, add previously: [${names}] to the entry, so that it keeps its ID and its policies; ` +
-        `to take the live name instead, ${flag ? `run: hookwright import ${former.map(shellQuoted).join(' ')}${flag} --update` : 'change the entry to it.'}`,
+        `to take the live name instead, ${flag ? `run: hookwright import ${args}${flag} --update` : 'change the entry to it.'}`,
     );
   });
 }

@@ -190,4 +190,19 @@ policies:
         await expectNoChanges(site);
       },
     ));
+
+  test('--update with names leaves routes of other webhooks alone, also if their policy is gone', () =>
+    withAccount(
+      {
+        files: `${HEAD}  - name: Relay\n    url: https://old.example/\npolicies:\n  - name: Gone\n    webhooks: [Ops]\n`,
+        webhooks: [LIVE[0] ?? RELAY, RELAY],
+      },
+      async (site) => {
+        const before = await site.read('hookwright.yaml');
+        await site.run(['import', 'Relay', '--update', '-f', 'hookwright.yaml']);
+        expect(await site.read('hookwright.yaml')).toBe(before.replace('old.', 'relay.'));
+        const { stderr } = await site.run(['import', 'Ops', '--update', '-f', 'hookwright.yaml']);
+        expect(stderr).toContain('policy "Gone" does not exist, so its entry was removed.\n');
+      },
+    ));
 });

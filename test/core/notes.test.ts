@@ -658,6 +658,11 @@ describe('each note says what is not known or not done, and what to do', () => {
       planOf(account([desired('Ops')], { ...KEEP, file: '<stdin>' }), [live(1, 'A')]),
       ['to take the live name instead, change the entry to it.'],
     ],
+    [
+      'maybe-renamed',
+      planOf(account([desired('Ops')], { ...KEEP, file: 'a.yaml' }), [live(1, 'A')], { flagPrefix: 'ab:' }),
+      ['run: hookwright import "ab:A" -f a.yaml --update'],
+    ],
     ['custom-alerts-not-seen', planOf(account([desired('Ops', URL_2)]), ops), ['none uses "Ops"']],
   ];
 

@@ -75,8 +75,9 @@ export function importRoutes(
   const routes = desired?.routes ?? [];
   const references = referencesTo(account, imported);
   const selected = new Set(live.filter(account.isSelected).map(({ id }) => bareId(id)));
+  const selectsAll = selected.size === live.length;
   const isSelected = ({ webhookIds }: Policy): boolean =>
-    selected.size === live.length || webhookIds.some((id) => selected.has(bareId(id)));
+    selectsAll || webhookIds.some((id) => selected.has(bareId(id)));
   const liveIds = new Set(live.map(({ id }) => bareId(id)));
   const byName = groupBy(policies, ({ name }) => name);
   const asDeclared = (reference: string): string => references.get(idReference(reference) ?? '') ?? reference;
@@ -117,6 +118,8 @@ export function importRoutes(
   const differing = routes.flatMap((route) => {
     const webhooks = found.get(route);
     const listed = new Set(route.webhooks.map(asDeclared));
+    // Its policy uses no webhook by which it could be selected.
+    if (!webhooks && !selectsAll && ![...listed].some((name) => account.isSelected({ name }))) return [];
     if (webhooks?.length === listed.size && webhooks.every((each) => listed.has(each))) return [];
     // It is not known which one of several policies is meant.
     if (route.id === undefined && (byName.get(route.name)?.length ?? 0) > 1) return [];
