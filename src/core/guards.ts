@@ -55,14 +55,16 @@ function guard(code: GuardCode, names: readonly string[], message: string): Guar
   return names.length === 0 ? [] : [{ code, message, names: [...new Set(names)] }];
 }
 
-function unlistedUndecided({ desired, undecided }: GuardInput): Guard[] {
+function unlistedUndecided({ desired, undecided, flagPrefix }: GuardInput): Guard[] {
   const names = undecided.map(({ name }) => name);
+  // Without it, import also adds the webhooks of the other accounts.
+  const account = flagPrefix === '' ? '' : ` --account ${desired.accountId}`;
   return guard(
     'unlisted-undecided',
     names,
     `The account has webhooks that are not in the file: ${quoted(names)}. ` +
       `List them under "ignore", or set "unlisted: keep" or "unlisted: delete". ` +
-      `To add them to the file, run: hookwright import${fileFlag(desired.file)}`,
+      `To add them to the file, run: hookwright import${fileFlag(desired.file)}${account}`,
   );
 }
 

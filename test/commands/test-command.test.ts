@@ -173,6 +173,9 @@ describe('test NAME', () => {
       expect(refused.code).toBe(3);
       expect(refused.stderr).toContain(`"id:${id}"  https://…@ops.example/b`);
       expect(emulator.writes()).toEqual([]);
+      const prefixed = await run(['test', `${ACCOUNT}:Ops`]);
+      expect(prefixed.stderr).toContain(`"${ACCOUNT}:id:${id}"  `);
+      expect((await run(['test', `${ACCOUNT}:Rely`])).stderr).toContain(`Did you mean "${ACCOUNT}:Relay"?`);
       expect((await run(['test', `${ACCOUNT}:id:${id}`, '--auto-approve'])).code).toBe(0);
     });
   });

@@ -158,6 +158,14 @@ describe('emptying an account', () => {
   });
 });
 
+test('of several accounts, the suggested import adds the webhooks of this one only', () => {
+  const file = account([], { unlisted: undefined, file: 'a.yaml' });
+  const message = (flagPrefix: string): unknown =>
+    planOf(file, some(1), { flagPrefix }).guards.map((guard) => guard.message)[0];
+  expect(message('')).toMatch(/ run: hookwright import -f a.yaml$/);
+  expect(message(`${file.accountId}:`)).toContain(`import -f a.yaml --account ${file.accountId}`);
+});
+
 test('reports several guards at once, in a fixed order', () => {
   const undecided = account([desired('Pin', URL_2, { id: id(99) })], {
     unlisted: undefined,

@@ -21,7 +21,8 @@ import { forTerminal, jsonText } from '../../text/untrusted.js';
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.args[0] ?? '');
+  const [text = ''] = run.args;
+  const target = await targetOf(run, text);
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const account = desired ?? { accountId };
@@ -32,7 +33,8 @@ export async function test(run: Run): Promise<ExitCode> {
       client.listPolicies(accountId),
     ]);
     const live = withSecretUrls(listed, desired);
-    const choice = choosePolicy(chooseWebhook(name, live, accountId), policies, live);
+    const prefix = text.slice(0, text.length - name.length);
+    const choice = choosePolicy(chooseWebhook(name, live, { accountId, prefix }), policies, live);
     const recipients = recipientsText(choice, account);
     const width = widthOf(io.stderr, 120);
     if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
@@ -95,15 +97,24 @@ type TestRecipients = {
   readonly others: readonly Live[];
 };
 
-/** Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. */
-function chooseWebhook(name: string, live: readonly Live[], account: AccountId): Live {
+/**
+ * Returns the live webhook with this name or ID. Throws `not-found`, or `usage` if there are several. `prefix`:
+ * what names the account on the command line.
+ */
+function chooseWebhook(
+  name: string,
+  live: readonly Live[],
+  { accountId, prefix }: { readonly accountId: AccountId; readonly prefix: string },
+): Live {
   const named = live.filter((webhook) => webhook.name === name);
   const [found, ...others] =
     named.length > 0 ? named : live.filter(({ id }) => idReference(name) === bareId(id));
   if (found && others.length === 0) return found;
   const quoted = JSON.stringify(name);
   if (found) {
-    const ways = named.map((webhook) => `  "id:${webhook.id}"  ${shownUrl(webhook)}`).join('\n');
+    const ways = named
+      .map(({ id, ...rest }) => `  ${shellQuoted(`${prefix}id:${id}`)}  ${shownUrl(rest)}`)
+      .join('\n');
     throw usageError(`${named.length} webhooks are named ${quoted}. Select one by its ID:\n${ways}`);
   }
   const near = didYouMean(
@@ -112,8 +123,8 @@ function chooseWebhook(name: string, live: readonly Live[], account: AccountId):
   );
   const hint =
     near === undefined
-      ? `To list the webhooks, run: hookwright status --account ${account}`
-      : `Did you mean ${shellQuoted(near)}?`;
+      ? `To list the webhooks, run: hookwright status --account ${accountId}`
+      : `Did you mean ${shellQuoted(prefix + near)}?`;
   throw new HookwrightError('not-found', `The account has no webhook ${quoted}. ${hint}`);
 }
 
