@@ -301,7 +301,7 @@ function unused(input: NotesInput): Note[] {
       'no-policy',
       where('lost'),
       (list) =>
-        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status --account ${desired.accountId}`,
+        `${list} was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. ${add(where('lost'))} To list policies without a recipient, run: hookwright status${fileFlag(desired.file)}`,
     ),
     ...note(
       'no-policy',
@@ -320,7 +320,7 @@ function nearLimit({ desired, live, actions }: NotesInput): Note[] {
         {
           code: 'near-limit',
           names: [],
-          message: `The account would have ${after} destinations. An account without a paid zone can have at most ${FREE_LIMIT}; check the plan with: hookwright doctor --account ${desired.accountId}`,
+          message: `The account would have ${after} destinations. An account without a paid zone can have at most ${FREE_LIMIT}; check the plan with: hookwright doctor${fileFlag(desired.file)}`,
         },
       ]
     : [];

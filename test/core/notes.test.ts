@@ -496,7 +496,7 @@ describe('no-policy: a webhook that no policy uses', () => {
       [],
     );
     expect(messages(planned(KEEP, account([desired('A'), desired('New', URL_2)])))).toEqual([
-      '"New" was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status --account 023e105f4ecef8ad9ca31a8372d0c353',
+      '"New" was deleted in Cloudflare since it was last deployed, which also removed it from any policy that used it, so no alert is sent there. Add it to a policy under "policies", or in Cloudflare. To list policies without a recipient, run: hookwright status -f hookwright.yaml',
       'No policy uses "Too", so no alert is sent there. Add it to a policy under "policies", or in Cloudflare.',
     ]);
     const ignoring = account([desired('New', URL_2)], { ...KEEP, ignore: [`id:${id(1)}`] });
