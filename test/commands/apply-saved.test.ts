@@ -57,6 +57,22 @@ describe('secrets of what --target selects', () => {
     ));
 });
 
+test('the command for a new plan names the file that the plan was made from', () =>
+  withAccount(
+    { files: { 'my state.yaml': fileOf('  - { name: A, url: "https://a.example/" }\n') } },
+    async ({ run, emulator }) => {
+      await run(['plan', '-f', 'my state.yaml', '--out', 'p.json']);
+      const refused = await run(['apply', 'p.json', '--target', 'A']);
+      expect(refused.stderr).toContain("hookwright plan -f 'my state.yaml' --target A --out p.json\n");
+      emulator.seed(ACCOUNT, [{ name: 'A', url: 'https://b.example/' }]);
+      const stale = await run(['apply', 'p.json']);
+      expect([stale.code, stale.stderr]).toEqual([
+        5,
+        expect.stringContaining("hookwright plan -f 'my state.yaml' --out p.json\n"),
+      ]);
+    },
+  ));
+
 test('HOOKWRIGHT_PREVIOUS can be set for a whole job; --previous and other plan flags are refused', () =>
   withAccount(
     {

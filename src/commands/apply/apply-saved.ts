@@ -24,9 +24,11 @@ import { checkPlans, withSecretGuards } from './check-plan.js';
 /** Applies exactly what a saved plan says, or nothing. Never asks, because the plan was reviewed. */
 export async function applySaved(run: Run, file: string): Promise<ExitCode> {
   const { io, options, out } = run;
-  refusePlanFlags(run, file);
-  await refuseMissingFiles(run);
   const document = await readPlanFile(run, file);
+  /** With the files that the plan was made from, unless others are passed. */
+  const planning = { ...run, options: { file: document.files ?? [], ...options } };
+  refusePlanFlags(planning, file);
+  await refuseMissingFiles(run);
   checkPlanIdentity(run, file, document);
   const literalUrls = await literalUrlsOf(run, document);
   const planned = planFromDocument(document, {
@@ -56,7 +58,7 @@ export async function applySaved(run: Run, file: string): Promise<ExitCode> {
       reader,
       secrets,
       heading: 'Saved plan is stale',
-      next: `Make a new plan with the same flags as before (such as --previous), and review it: ${planCommand({ ...run, options: { file: document.files ?? [], ...options } }, file)}`,
+      next: `Make a new plan with the same flags as before (such as --previous), and review it: ${planCommand(planning, file)}`,
     });
     return reportResult(run, plan, await execute(run, plan, { ...checked, secrets }, context), reported);
   });
