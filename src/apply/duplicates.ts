@@ -8,6 +8,7 @@ import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
 import { displayUrl, involvesSecret, isReference, matchesLiveUrl } from '../core/urls.js';
 import { shellQuoted } from '../text/layout.js';
+import { utf16Escape } from '../text/untrusted.js';
 import { failure, type Failure, readUntil, type Session } from './session.js';
 import { switchPolicy, usersOf } from './switch-policies.js';
 import { removeOnce } from './writes.js';
@@ -270,8 +271,12 @@ function keptDifferently({ name, url, action }: CreatedWebhook, own: Live): Reas
   const [sent, stored] = [parseLeftover(name), parseLeftover(own.name)];
   // The file contains the name without the marker of a replacement.
   const [is, was] = sent && stored ? [stored.name, sent.name] : [own.name, name];
+  // Names that differ only in Unicode form look the same; YAML in double quotes reads the escapes.
+  const looksSame = is.normalize('NFKC') === was.normalize('NFKC');
+  const spelled = (text: string): string =>
+    looksSame ? JSON.stringify(text).replace(/[^ -~]/g, utf16Escape) : JSON.stringify(text);
   const parts = [
-    ...(own.name === name ? [] : [`the name as ${JSON.stringify(is)} instead of ${JSON.stringify(was)}`]),
+    ...(own.name === name ? [] : [`the name as ${spelled(is)} instead of ${spelled(was)}`]),
     ...(matchesLiveUrl(revealed(url), own)
       ? []
       : [

@@ -41,7 +41,7 @@ export function eventLine(event: ApplyEvent, options: ApplyTextOptions): string 
     case 'interrupted':
       return `${style.warning('Interrupted:')} finishing requests in flight and starting nothing new. Interrupt again to stop immediately.`;
     case 'twin-withdrawn':
-      return `${subject(event, options)}: another apply created the same webhook; deleted the later duplicate ${idText(event.id)}`;
+      return `${subject(event, options)}: deleted a surplus webhook ${idText(event.id)}`;
     case 'apply-started':
     case 'waiting-ended':
     case 'apply-ended':

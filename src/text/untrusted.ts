@@ -86,7 +86,8 @@ export function forWorkflowProperty(text: string): string {
   return forWorkflow(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-function utf16Escape(chars: string): string {
+/** Returns each UTF-16 unit as `\u` and four digits, as JSON and YAML read it. */
+export function utf16Escape(chars: string): string {
   return chars.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -283,6 +283,11 @@ describe('a created webhook that cannot be kept', () => {
       'the name as "A b" instead of "A  b". The new webhook was deleted again. Write it in the file as Cloudflare keeps it, then run apply again.',
     ],
     [
+      'Cafe\u0301',
+      'Caf\u00e9 [hookwright: replaces 00000001]',
+      String.raw`the name as "Caf\u00e9" instead of "Cafe\u0301". The new webhook was deleted again. Write it in the file as Cloudflare keeps it, then run apply again.`,
+    ],
+    [
       'Ops',
       'Ops [hookwright: rep',
       'the name as "Ops [hookwright: rep" instead of "Ops [hookwright: replaces 00000001]". The new webhook was deleted again. A replacement needs this name until the old webhook is deleted. Shorten the name in the file, or change the webhook in place with "strategy".',

@@ -72,7 +72,7 @@ test.each<[ApplyEvent, string | undefined]>([
   ],
   [
     { type: 'twin-withdrawn', accountId: ACCOUNT, name: 'Ops', id: id(2) },
-    `Ops: another apply created the same webhook; deleted the later duplicate [id=${id(2)}]`,
+    `Ops: deleted a surplus webhook [id=${id(2)}]`,
   ],
   [{ type: 'apply-ended', applied: 1, failed: 0, skipped: 0, unknown: 0, discrepancies: 0 }, undefined],
 ])('event %#', (event, expected) => {
