@@ -60,11 +60,11 @@ const MAX_DESTINATION_PAUSE_MS = 30_000;
  * `refusals`: how often it has refused before. Returns whether to retry.
  */
 async function waitForDestination(
-  { clock, destinationRetries, retryDelayMs, stop }: Session,
+  { clock, retries, retryDelayMs, stop }: Session,
   { code }: HookwrightError,
   refusals: number,
 ): Promise<boolean> {
-  if (code !== 'destination-refused' || refusals >= destinationRetries || stop.aborted) return false;
+  if (code !== 'destination-refused' || refusals >= retries || stop.aborted) return false;
   await clock.sleep(
     Math.min(MAX_DESTINATION_PAUSE_MS, DESTINATION_PAUSE_FACTOR * retryDelayMs * 2 ** refusals),
     stop,
