@@ -50,38 +50,19 @@ export const NO_LOOKUP: Lookup = {
 export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownPlan {
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
-    failures: document.failures.map(({ account_id, label, error }) => ({
-      accountId: account_id,
-      ...(label !== undefined && { label }),
-      error,
-    })),
+    failures: document.failures.map(({ account_id, ...rest }) => ({ accountId: account_id, ...rest })),
   };
 }
 
 function accountFrom(
-  {
-    account_id,
-    label,
-    actions,
-    guards,
-    notes,
-    overrides,
-    summary,
-    live_ids,
-    ignored_ids,
-    unlisted_ids,
-  }: AccountDocument,
+  { account_id, actions, live_ids, ignored_ids, unlisted_ids, ...rest }: AccountDocument,
   lookup: Lookup,
 ): ShownAccountPlan {
   const reader = new AccountReader(account_id, lookup);
   return {
+    ...rest,
     accountId: account_id,
-    ...(label !== undefined && { label }),
     actions: actions.map((action) => reader.action(action)),
-    guards,
-    notes,
-    overrides,
-    summary,
     ...(live_ids && { liveIds: live_ids }),
     ...(ignored_ids && { ignoredIds: ignored_ids }),
     ...(unlisted_ids && { unlistedIds: unlisted_ids }),
