@@ -1,5 +1,5 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
-import { type ChangedEntry, guards } from './guards.js';
+import { guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
@@ -73,11 +73,11 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
     .sort(byEntry);
-  const { changes, unchanged } = compareEntries(matches, desired.strategy, options);
+  const changes = changesOf(matches, desired.strategy, options);
 
   const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
   const removals = leaving(desired, matching, { removed: removed.live, isTarget });
-  const webhookActions = [...changes.map(({ action }) => action), ...removals.deletes];
+  const webhookActions = [...changes.values(), ...removals.deletes];
   const touched = touchedBy(webhookActions);
   const planned = policies
     ? routes({
@@ -92,15 +92,13 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     : { updates: [], guards: [] };
   const actions = withPolicies(webhookActions, policies ?? [], planned.updates);
   const sorted = [...actions, ...planned.updates].sort(byOrder);
+  const compared = { desired, matches, changes, actions: sorted };
   const plan: AccountPlan = {
     accountId: desired.accountId,
     ...(desired.label !== undefined && { label: desired.label }),
     actions: sorted,
     guards: guards({
-      desired,
-      actions: sorted,
-      matches,
-      changes,
+      ...compared,
       undecided: removals.undecided,
       unclear: removed.unclear.filter(({ among }) => among.some(({ name }) => isTarget(name))),
       liveCount: countable(live) - countable(matching.ignored),
@@ -110,20 +108,11 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       flagPrefix: options.flagPrefix,
       routed: planned.guards,
     }),
-    notes: notes({
-      desired,
-      live,
-      policies,
-      matches,
-      matching,
-      actions: sorted,
-      changes: new Map(changes.map(({ found, action }) => [found, action])),
-      previous,
-    }),
+    notes: notes({ ...compared, live, policies, matching, previous }),
     overrides: overridesOf(sorted, options),
     summary: {
       ...countKinds(sorted),
-      unchanged,
+      unchanged: matches.filter((found) => found.live && !changes.has(found)).length,
       ignored: matching.ignored.length,
       kept: removals.kept,
     },
@@ -142,15 +131,14 @@ function byEntry({ desired: a }: Match, { desired: b }: Match): number {
   return compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? '');
 }
 
-/** Returns the entries that change, each with its action, and the number of those that do not. */
-function compareEntries(
+/** Returns the entries that change, each with its action. */
+function changesOf(
   matches: readonly Match[],
   strategy: Strategy,
   { rotate, replace, previous }: DiffOptions,
-): { readonly changes: readonly ChangedEntry[]; readonly unchanged: number } {
+): ReadonlyMap<Match, WebhookAction> {
   const rotationOf = rotations(previous);
-  const changes: ChangedEntry[] = [];
-  let unchanged = 0;
+  const changes = new Map<Match, WebhookAction>();
   for (const found of matches) {
     const { name, id, url, secret } = found.desired;
     const rotation = rotationOf(found.desired, found.live);
@@ -164,10 +152,9 @@ function compareEntries(
       },
       replaceRequested: replace.has(name),
     });
-    if (action) changes.push({ found, action });
-    else if (found.live) unchanged += 1;
+    if (action) changes.set(found, action);
   }
-  return { changes, unchanged };
+  return changes;
 }
 
 /** Returns what happens to each live webhook that an action changes or deletes, by ID without dashes. */

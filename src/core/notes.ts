@@ -26,16 +26,20 @@ import {
   urlCredential,
 } from './urls.js';
 
-export type NotesInput = {
+/** What the comparison of an account with its live state has found: the basis of its notes and guards. */
+export type Compared = {
   readonly desired: DesiredAccount;
-  readonly live: readonly Live[];
-  readonly policies: readonly Policy[] | undefined;
   /** The matches that `--target` selects. */
   readonly matches: readonly Match[];
-  readonly matching: Matching;
-  readonly actions: readonly Action[];
   /** The actions, by entry. */
   readonly changes: ReadonlyMap<Match, WebhookAction>;
+  readonly actions: readonly Action[];
+};
+
+export type NotesInput = Compared & {
+  readonly live: readonly Live[];
+  readonly policies: readonly Policy[] | undefined;
+  readonly matching: Matching;
   readonly previous: DesiredAccount | undefined;
 };
 
