@@ -5,7 +5,7 @@ import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { match, type Match, type Matching, NOTHING_FOUND, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
-import { compareAge, compareText, groupBy } from './order.js';
+import { compareAge, compareText, grouped } from './order.js';
 import {
   type AccountPlan,
   type Action,
@@ -462,12 +462,9 @@ function withPolicies(
     return { policy, now: new Set(now), later: new Set(routed.get(bareId(policy.id)) ?? now) };
   });
   const deleted = new Set(actions.flatMap((action) => (action.kind === 'delete' ? [bareId(action.id)] : [])));
-  const usersLater = groupBy(
-    pairs.flatMap((pair) => [...pair.later].map((id) => ({ id, pair }))),
-    ({ id }) => id,
-  );
+  const usersLater = grouped(pairs.flatMap((pair) => [...pair.later].map((id) => [id, pair] as const)));
   const usersOf = ({ id }: { readonly id: string }): (typeof pairs)[number][] =>
-    (usersLater.get(bareId(id)) ?? []).map(({ pair }) => pair);
+    usersLater.get(bareId(id)) ?? [];
   return actions.map((action) => {
     if (action.kind === 'delete') {
       const isOrphaned = ({ policy, later }: (typeof pairs)[number]): boolean =>

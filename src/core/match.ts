@@ -9,7 +9,7 @@ import {
   parseLeftover,
 } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { compareAge, groupBy, oldest } from './order.js';
+import { compareAge, groupBy, grouped, oldest } from './order.js';
 import { isSameSecret, lastDeployed } from './rotation.js';
 import { givenNames, ignoring, namesOfEntry } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
@@ -201,18 +201,15 @@ class Matcher {
       (live) => !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
     );
     const lives = groupBy(left, ({ url }) => comparableUrl(url));
-    const wanted = groupBy(
-      fresh.flatMap((desired) => {
-        const url = desiredUrl(desired);
-        const isContinued = this.#abandoned.get(desired)?.some((webhook) => !this.#taken.has(webhook));
-        return url !== undefined && !isContinued ? [{ desired, url: comparableUrl(url) }] : [];
-      }),
-      ({ url }) => url,
-    );
-    for (const [url, [entry, ...moreEntries]] of wanted) {
+    const wanted = fresh.flatMap((desired) => {
+      const url = desiredUrl(desired);
+      const isContinued = this.#abandoned.get(desired)?.some((webhook) => !this.#taken.has(webhook));
+      return url !== undefined && !isContinued ? [[comparableUrl(url), desired] as const] : [];
+    });
+    for (const [url, [entry, ...moreEntries]] of grouped(wanted)) {
       const [live, ...moreLive] = lives.get(url) ?? [];
       if (!live || moreEntries.length + moreLive.length > 0) continue;
-      if (this.#keepsSecret(entry.desired, live)) this.#take(entry.desired, { live });
+      if (this.#keepsSecret(entry, live)) this.#take(entry, { live });
     }
   }
 
@@ -228,14 +225,9 @@ class Matcher {
     const abandoned = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
     const pairs = abandoned.flatMap((webhook) => {
       const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));
-      return entry && others.length === 0 ? [{ entry, webhook }] : [];
+      return entry && others.length === 0 ? [[entry, webhook] as const] : [];
     });
-    return new Map(
-      [...groupBy(pairs, ({ entry }) => entry)].map(([entry, mine]) => [
-        entry,
-        mine.map(({ webhook }) => webhook),
-      ]),
-    );
+    return grouped(pairs);
   }
 
   /** A rename keeps the live secret, which is right only if the same one, or none, was declared before. */
