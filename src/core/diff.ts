@@ -23,7 +23,7 @@ import {
   type WebhookAction,
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
-import { routedNames, routes, targetKey } from './routes.js';
+import { routedNames, routes, targetsAfter } from './routes.js';
 import { givenNames, isNamedBy, targeting, targetsEntry } from './selection.js';
 import { desiredUrl, involvesSecret, isReference, matchesLiveUrl } from './urls.js';
 
@@ -456,11 +456,12 @@ function withPolicies(
   policies: readonly Policy[],
   updates: readonly UpdatePolicy[],
 ): WebhookAction[] {
-  const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
-  const pairs = policies.map((policy) => {
-    const now = policy.webhookIds.map(bareId);
-    return { policy, now: new Set(now), later: new Set(routed.get(bareId(policy.id)) ?? now) };
-  });
+  const targetsOf = targetsAfter(updates);
+  const pairs = policies.map((policy) => ({
+    policy,
+    now: new Set(policy.webhookIds.map(bareId)),
+    later: new Set(targetsOf(policy)),
+  }));
   const deleted = new Set(actions.flatMap((action) => (action.kind === 'delete' ? [bareId(action.id)] : [])));
   const usersLater = grouped(pairs.flatMap((pair) => [...pair.later].map((id) => [id, pair] as const)));
   const usersOf = ({ id }: { readonly id: string }): (typeof pairs)[number][] =>

@@ -274,9 +274,15 @@ function silenced({ name }: Policy): Guard {
   };
 }
 
-/** Returns the key of a policy's webhook: its ID without dashes, or its name if it is not live yet. */
+/** Returns the key of a policy's webhook: its ID without dashes, or `new:NAME` if it is not live yet. */
 export function targetKey({ id, name }: RouteTarget): string {
-  return id === undefined ? `name:${name}` : bareId(id);
+  return id === undefined ? `new:${name}` : bareId(id);
+}
+
+/** Returns the keys of the webhooks that a policy sends to once these updates are made. */
+export function targetsAfter(updates: readonly UpdatePolicy[]): (policy: Policy) => readonly string[] {
+  const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
+  return ({ id, webhookIds }) => routed.get(bareId(id)) ?? webhookIds.map(bareId);
 }
 
 function byNameAndId(a: RouteTarget, b: RouteTarget): number {
