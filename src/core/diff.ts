@@ -5,7 +5,7 @@ import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { match, type Match, type Matching, NOTHING_FOUND, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
-import { compareAge, compareText, grouped } from './order.js';
+import { compareAge, compareNames, compareText, grouped } from './order.js';
 import {
   type AccountPlan,
   type Action,
@@ -72,7 +72,7 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       const isNeeded = !found && routed.has(webhook.name);
       return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
-    .sort(byEntry);
+    .sort((a, b) => compareNames(a.desired, b.desired));
   const changes = changesOf(matches, desired.strategy, options);
 
   const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
@@ -125,10 +125,6 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   const touchesPolicies = sorted.some(({ kind }) => kind === 'delete' || kind === 'replace');
   const wanted = matching.wantsPolicies || touchesPolicies || desired.routes !== undefined;
   return { plan, wantsPolicies: !policies && wanted };
-}
-
-function byEntry({ desired: a }: Match, { desired: b }: Match): number {
-  return compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? '');
 }
 
 /** Returns the entries that change, each with its action. */
@@ -244,13 +240,7 @@ const KIND_ORDER: Readonly<Record<ActionKind, number>> = { create: 0, update: 1,
 
 /** Sorts by resource (webhooks first), kind (create, update, replace, delete), name, then ID. */
 function byOrder(a: Action, b: Action): number {
-  const idOf = (action: Action): string => (action.kind === 'create' ? '' : bareId(action.id));
-  return (
-    compareText(b.resource, a.resource) ||
-    KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
-    compareText(a.name, b.name) ||
-    compareText(idOf(a), idOf(b))
-  );
+  return compareText(b.resource, a.resource) || KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || compareNames(a, b);
 }
 
 function overridesOf(actions: readonly Action[], options: DiffOptions): Override[] {
@@ -474,20 +464,16 @@ function withPolicies(
         ...action,
         policies: usersOf(action)
           .map((user) => ({ ...refOf(user.policy), orphaned: isOrphaned(user) }))
-          .sort(byNameAndId),
+          .sort(compareNames),
       };
     }
     if (action.kind !== 'replace') return action;
     const users = action.retire.flatMap((old) => usersOf(old).filter(({ now }) => now.has(bareId(old.id))));
     const refs = [...new Set(users)].map(({ policy }) => refOf(policy));
-    return { ...action, policies: refs.sort(byNameAndId) };
+    return { ...action, policies: refs.sort(compareNames) };
   });
 }
 
 function refOf({ id, name }: Policy): PolicyRef {
   return { id, name, orphaned: false };
-}
-
-function byNameAndId(a: PolicyRef, b: PolicyRef): number {
-  return compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id));
 }

@@ -6,6 +6,13 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+type Named = { readonly name: string; readonly id?: string };
+
+/** Compares by name, then by ID; an item without an ID comes first. */
+export function compareNames(a: Named, b: Named): number {
+  return compareText(a.name, b.name) || compareText(bareId(a.id ?? ''), bareId(b.id ?? ''));
+}
+
 type Aged = Pick<Live, 'id' | 'createdAt'>;
 
 /**

@@ -2,7 +2,7 @@ import type { DesiredAccount, DesiredRoute } from './desired.js';
 import { bareId, bareIds, idReference } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { type Match, type Matching } from './match.js';
-import { compareText, groupBy } from './order.js';
+import { compareNames, compareText, groupBy } from './order.js';
 import type { ActionKind, Guard, RouteTarget, UpdatePolicy } from './plan.js';
 
 export type RoutesInput = {
@@ -31,9 +31,7 @@ export type Routes = {
 export function routes(input: RoutesInput): Routes {
   const { desired, policies, isTarget } = input;
   const context = contextOf(input);
-  const sorted = [...(desired.routes ?? [])].sort(
-    (a, b) => compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? ''),
-  );
+  const sorted = [...(desired.routes ?? [])].sort(compareNames);
   const found = sorted.map((route) => ({ route, policy: policyOf(route, policies) }));
   const times = new Map<Policy | Guard, number>();
   for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
