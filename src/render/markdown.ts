@@ -19,11 +19,10 @@ import {
   accountText,
   actionNotes,
   KIND_WORDS,
-  reasonText,
   type SharedNote,
   sharedNotes,
   SYMBOLS,
-  WILL,
+  willText,
   WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
@@ -144,9 +143,7 @@ function placeIn(plan: Plan): Place {
 }
 
 function actionHead(action: Action, where: string): string {
-  const reason = reasonText(action);
-  const why = reason ? `: ${forMarkdown(reason)}` : '';
-  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)}${where} ${WILL[action.kind]}${why}`;
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)}${where} ${willText(action, forMarkdown)}`;
 }
 
 /** Renders one line for the action. */
