@@ -15,8 +15,8 @@ export const UNVERIFIABLE_REASONS: ReadonlySet<UpdateReason | ReplaceReason> = n
   'url-rotated',
 ]);
 
-/** Returns the body of a POST. */
-export function createBody(name: string, { url, secret }: Credentials): WebhookBody {
+/** Returns the body of a POST, or of a PUT that changes the URL or its credential in place. */
+export function wholeBody(name: string, { url, secret }: Credentials): WebhookBody {
   return { name, url, ...(secret && { secret }) };
 }
 
@@ -39,11 +39,6 @@ export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live
       // If the split form is not documented, send the whole URL, which was accepted before.
       return { name: after.name, url: credential ? credentials.url : live.url };
   }
-}
-
-/** Returns the body of a PUT that changes the URL or its credential in place. */
-export function bodyChangingUrl(after: Spec, credentials: Credentials): WebhookBody {
-  return createBody(after.name, credentials);
 }
 
 /** Reports whether the webhook reads back as it was sent, as far as it can be read. */

@@ -277,9 +277,7 @@ export function percentDecoded(text: string): string {
 export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
   if (secret && secret.kind !== 'none') return 'declared';
   const text = desiredUrl({ url });
-  const parsed = text === undefined ? undefined : parseUrl(text);
-  const destination = parsed && destinationOf(parsed);
-  if (parsed && destination?.splitSecretKnown && destination.split?.(plainly(parsed))) return 'in-url';
+  if (text !== undefined && urlCredential(text)?.destination.splitSecretKnown) return 'in-url';
   return secret ? 'none' : 'unknown';
 }
 
