@@ -312,7 +312,7 @@ function entryAction(found: Match, options: EntryOptions): WebhookAction | undef
   if (!live) return { kind: 'create', resource: 'webhook', name: desired.name, because: 'new', after };
   const because = replaceReasons(live, desired, options);
   if (because.length === 0) return updateOf(live, desired, after, options);
-  return replaceOf({ desired, after, because, retire: [live] });
+  return replaceOf({ after, because, retire: [live] });
 }
 
 /**
@@ -332,47 +332,22 @@ function continueReplacement(
   const isFixed = desired.id !== undefined || desired.protect;
   if (live && reasons.length === 0 && (fits.length === 0 || isFixed)) {
     const lacks = updateReasons(live, desired, options).filter(isLack).map(asReplaceReason);
-    return replaceOf({
-      desired,
-      after,
-      because: ['taken-back', ...lacks],
-      retire: leftovers,
-      survivor: live,
-    });
+    return replaceOf({ after, because: ['taken-back', ...lacks], retire: leftovers, survivor: live });
   }
   const [only, ...others] = leftovers;
   if (live && others.length === 0 && fits.length === 1 && !involvesSecret(desired) && !isFixed) {
-    return replaceOf({ desired, after, because: ['finish-replace'], retire: [live], survivor: only });
+    return replaceOf({ after, because: ['finish-replace'], retire: [live], survivor: only });
   }
-  return replaceOf({
-    desired,
-    after,
-    because: [...reasons, 'finish-replace'],
-    retire: live ? [live, ...leftovers] : leftovers,
-  });
+  const retire = live ? ([live, ...leftovers] as const) : leftovers;
+  return replaceOf({ after, because: [...reasons, 'finish-replace'], retire });
 }
 
-function replaceOf(given: {
-  readonly desired: DesiredWebhook;
-  readonly after: Spec;
-  readonly because: readonly ReplaceReason[];
-  readonly retire: readonly [Live, ...Live[]];
-  readonly survivor?: Live;
-}): Replace {
-  const { desired, after, because, retire, survivor } = given;
-  const [before] = retire;
-  return {
-    kind: 'replace',
-    resource: 'webhook',
-    name: desired.name,
-    id: before.id,
-    because,
-    before,
-    after,
-    retire,
-    ...(survivor && { survivor }),
-    policies: [],
-  };
+function replaceOf(
+  given: Pick<Replace, 'after' | 'because' | 'survivor'> & { readonly retire: readonly [Live, ...Live[]] },
+): Replace {
+  const { name } = given.after;
+  const [before] = given.retire;
+  return { kind: 'replace', resource: 'webhook', name, id: before.id, before, policies: [], ...given };
 }
 
 function updateOf(
