@@ -109,6 +109,36 @@ policies:
         expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
       }));
 
+    test('ignores by the ID of each account what cannot be an entry', () =>
+      withAccount(
+        {
+          files: LIST.replace(
+            '[]',
+            '\n  - { name: There, url: https://there.example/, previously: [Before] }',
+          ),
+        },
+        async (site) => {
+          const names = ['There', 'Before', '${X}', 'Ops [hookwright: replaces 0a1b2c3d]'];
+          for (const [account, digit] of [
+            [ACCOUNT, 'a'],
+            [SECOND, 'b'],
+          ] as const)
+            site.emulator.seed(
+              account,
+              names.map((name, i) => ({
+                id: `${digit}${i}`.repeat(16),
+                name,
+                url: `https://${i === 0 ? 'there' : 'other'}.example/`,
+              })),
+            );
+          await site.run(['import', '-f', 'hookwright.yaml']);
+          const text = await site.read('hookwright.yaml');
+          expect(text.match(/[ab]\d(?=" #)/g)?.sort()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3']);
+          const plan = await site.run(['plan', '--detailed-exitcode']);
+          expect(plan).toMatchObject({ code: 0 });
+        },
+      ));
+
     test('with --account, ignores only webhooks of that account, but compares all', () =>
       withAccount({ files: LIST }, async (site) => {
         const { run, read, emulator } = site;

@@ -109,7 +109,8 @@ webhooks:
     ];
     return withAccount({ files: file, webhooks }, async ({ run, read, write }) => {
       const { code, stderr } = await run(['import', '-f', 'hookwright.yaml', '--update']);
-      const why = 'but the file already has a webhook with this name; to keep both, add an "id" to each.';
+      const why =
+        'but the file already has a webhook with this name; to keep both, add an "id" to each, and list them as "id:ID" under "policies".';
       for (const name of ['Pinned', 'Audit'])
         expect(oneLine(stderr)).toContain(`"${name}" has another live name: "Ops", ${why}`);
       expect([code, await read('hookwright.yaml')]).toEqual([0, file]);
@@ -206,6 +207,16 @@ Updated to the live state:
       'the only entry of a block',
       'webhooks:\n  # why\n  - name: Gone # soon\n    url: https://gone.example/\n',
       'webhooks:\n  # why\n  []\n',
+    ],
+    [
+      'the only entry of a block that starts below its key',
+      'webhooks: # all\n# why\n- name: Gone # soon\n  url: https://gone.example/\n# after\n',
+      'webhooks: # all\n# why\n  []\n# after\n',
+    ],
+    [
+      'entries whose dash is on its own line',
+      'webhooks:\n  -\n    name: Gone\n    url: https://gone.example/\n  - # dash\n    # - why\n    name: Gone 2\n    url: https://gone.example/2\n  - name: Ops\n    url: https://ops.example/\n',
+      'webhooks:\n  - name: Ops\n    url: https://ops.example/\n',
     ],
     [
       'the only entry in brackets',

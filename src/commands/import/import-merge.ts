@@ -67,7 +67,10 @@ function editsOf(node: unknown, before: unknown, after: unknown, text: string): 
       const name = isScalar(key) ? String(key.value) : '';
       const child = after[name];
       const isEmptied = isSeq(value) && Array.isArray(child) && child.length > 0 && child.every(isRemoved);
-      return isEmptied ? whole(value, [], text) : editsOf(value, before[name], child, text);
+      if (!isEmptied) return editsOf(value, before[name], child, text);
+      // A block list may start below its key; brackets must be indented more.
+      const indent = columnOf(text, value) > columnOf(text, key) ? '' : '  ';
+      return whole(value, [], text).map((edit) => ({ ...edit, by: indent + edit.by }));
     });
   if (isSeq(node) && Array.isArray(before) && Array.isArray(after) && before.length === after.length)
     return [
@@ -102,8 +105,13 @@ function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): rea
   return list.items.flatMap((item, i): Edit[] => {
     const start = startOf(item);
     if (!removed[i] || start === undefined) return [];
-    if (!list.flow)
-      return [{ start: lineStart(text, start), end: lineAfter(text, item, columnOf(text, list)), by: '' }];
+    if (!list.flow) {
+      const column = columnOf(text, list);
+      let line = lineStart(text, start);
+      // The dash can be on a line above the item.
+      while (line > 0 && text[line + column] !== '-') line = lineStart(text, line - 1);
+      return [{ start: line, end: lineAfter(text, item, column), by: '' }];
+    }
     // In brackets, remove one comma with each run of items: the last one, or the one before the run.
     if (i > 0 && removed[i - 1]) return [];
     const next = removed.indexOf(false, i);
