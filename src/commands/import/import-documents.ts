@@ -247,20 +247,32 @@ function additionsTo(
     group.map((account) => [account, account.matching.unlisted.filter(account.isSelected)]),
   );
   const [first, ...others] = missing.values();
-  const { matching, desired } = group[0] ?? {};
-  const declared = declarations((matching?.matches ?? []).map((found) => found.desired));
+  const { matching: { matches, unlisted } = { matches: [], unlisted: [] }, desired } = group[0] ?? {};
+  const declared = declarations(matches.map((found) => found.desired));
   // A route that lists the name would become ambiguous.
   for (const name of (desired?.routes ?? []).flatMap(({ webhooks }) => webhooks))
     if (declared.declared.has(name)) declared.declared.set(name, false);
-  const entryRules = { ...rules, ...declared };
+  // Names of several, also if the command line selects only one of them.
+  const repeated = [...groupBy(unlisted, ({ name }) => name)].flatMap(([name, same]) =>
+    same.length > 1 ? [name] : [],
+  );
+  const entryRules = { ...rules, ...declared, repeated: new Set(repeated) };
   // A webhook that cannot be an entry is ignored by its ID, which is different in each account.
   const isShared = (webhook: Live): boolean =>
     others.length === 0 ||
     (importProblem(webhook, false, entryRules) === undefined &&
-      [...missing.values()].every((list) => {
-        const [same, ...more] = list.filter(({ name }) => name === webhook.name);
-        return same && more.length === 0 && sameUrl(same.url, webhook.url) && same.type === webhook.type;
-      }));
+      [...missing].every(
+        ([
+          {
+            matching: { unlisted },
+          },
+          list,
+        ]) => {
+          const [same, ...more] = unlisted.filter(({ name }) => name === webhook.name);
+          if (!same || more.length > 0 || !list.includes(same)) return false;
+          return sameUrl(same.url, webhook.url) && same.type === webhook.type;
+        },
+      ));
   const shared = (first ?? []).filter(isShared);
   const rest = [...missing].flatMap(([{ isImported }, list]) =>
     isImported ? list.filter((each) => !isShared(each)) : [],

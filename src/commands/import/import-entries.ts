@@ -47,6 +47,8 @@ export type ImportRules = {
   readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
+  /** Names of several unlisted webhooks. Default: those with the same name in the list. */
+  readonly repeated?: ReadonlySet<string>;
   /** IDs, without dashes, of webhooks that not every account of the document has. */
   readonly notShared?: ReadonlySet<string>;
 };
@@ -68,7 +70,7 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   const ignored: NotImportable[] = [];
   const left: NotImportable[] = [];
   for (const [name, same] of groupBy(sorted, (webhook) => webhook.name)) {
-    const several = same.length > 1 || rules.declared.has(name);
+    const several = same.length > 1 || rules.declared.has(name) || rules.repeated?.has(name) === true;
     for (const webhook of same) {
       const reason = importProblem(webhook, several, rules);
       if (reason === undefined) entries.push(entryOf(webhook, several, rules));
