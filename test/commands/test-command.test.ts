@@ -79,7 +79,7 @@ describe('test NAME', () => {
         const { policies } = emulator.account(ACCOUNT);
         const stdin = slowYes(() => policies[0]?.mechanisms['email']?.push({ id: 'ceo@ops.example' }));
         const { code, stderr } = await run(['test', 'Ops'], { env: ENV, tty: true, stdin });
-        expect(stderr.replaceAll('\n', ' ')).toContain(
+        expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
           'Error: The recipients changed since you were asked. No alert was sent. Run the command again.',
         );
         expect(code).toBe(1);
@@ -91,7 +91,7 @@ describe('test NAME', () => {
   test('without a terminal it sends nothing unless --auto-approve is passed: exit 3', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stderr } = await run(['test', 'Ops'], { env: ENV, stdin: 'yes\n' });
-      expect(stderr.replaceAll('\n', ' ')).toContain(
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
         'To send it, rerun with --auto-approve. No alert was sent.',
       );
       expect(code).toBe(3);
