@@ -244,6 +244,11 @@ Updated to the live state:
       'webhooks:\n  - name: Ops\n    url: https://ops.example/\n',
     ],
     [
+      'a name with an anchor',
+      "webhooks:\n  - name: &ops 'Old ops'\n    url: https://ops.example/\n    previously: [Older]\n",
+      'webhooks:\n  - name: &ops "Ops"\n    url: https://ops.example/\n    previously: [Older]\n',
+    ],
+    [
       'an alias',
       'x-url: &u https://old.example/\nwebhooks:\n  - name: Ops\n    url: *u\n',
       'x-url: &u https://old.example/\nwebhooks:\n  - name: Ops\n    url: https://ops.example/\n',

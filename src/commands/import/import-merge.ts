@@ -85,7 +85,10 @@ function editsOf(node: unknown, before: unknown, after: unknown, text: string): 
 function whole(node: unknown, value: unknown, text: string): readonly Edit[] {
   const [start, end] = [startOf(node), endOf(node)];
   if (start === undefined || end === undefined) return [];
-  return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by: inline(value) }];
+  // After an anchor, a name without quotes would look cut.
+  const isAnchored = isScalar(node) && node.anchor !== undefined && typeof value === 'string';
+  const by = isAnchored ? jsonText(value, 0) : inline(value);
+  return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by }];
 }
 
 /** Returns a string, a reference or a list on one line. */
