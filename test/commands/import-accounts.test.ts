@@ -37,6 +37,21 @@ describe('import into a file of several accounts', () => {
       expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
     }));
 
+  test.each([
+    ['keeps its line ends', TWO.replaceAll('\n', '\r\n'), '---\r\n'],
+    ['fills an empty document at the end', `${TWO}---\n# soon\n`, ''],
+  ])('a new document %s', (_what, files, separator) =>
+    withAccount({ files }, async ({ run, emulator, read }) => {
+      emulator.seed(THIRD, [{ name: 'New', url: 'https://new.example/' }]);
+      const { code } = await run(['import', '-f', 'hookwright.yaml', '--account', THIRD]);
+      expect(code).toBe(0);
+      const text = await read('hookwright.yaml');
+      expect(text.startsWith(`${files}${separator}account_id: ${THIRD}`)).toBe(true);
+      expect(text.match(/\r\n/g)?.length ?? 0).toBe(separator === '' ? 0 : text.split('\n').length - 1);
+      expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
+    }),
+  );
+
   test('without --account, extends all of them; each secret has its own variable', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       const slack = { name: 'Ops', url: 'https://hooks.slack.com/services/T0/B0/tokentoken' };

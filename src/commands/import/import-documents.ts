@@ -9,7 +9,7 @@ import { groupBy } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
 import { EnvNames, type Imported, importEntries, importProblem, type ImportRules } from './import-entries.js';
-import { changeDocument, mergeInto, newDocument, newFile } from './import-merge.js';
+import { changeDocument, eolOf, mergeInto, newDocument, newFile } from './import-merge.js';
 import {
   type Additions,
   type ImportedRoute,
@@ -325,12 +325,15 @@ function addTo(
     return;
   }
   const text = texts.get(path) ?? '';
-  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  const isFirst = readYaml(text).length === 0;
-  const document = isFirst
-    ? newFile(account.accountId, additions)
-    : `---\n${newDocument(account.accountId, additions)}`;
-  texts.set(path, before + document);
+  const eol = eolOf(text);
+  const before = text === '' || text.endsWith('\n') ? text : text + eol;
+  const documents = readYaml(text).length;
+  const added = newDocument(account.accountId, additions);
+  // A file can end with an empty document.
+  const endsEmpty = readYaml(`${before}---\n${added}`).length > documents + 1;
+  const document =
+    documents === 0 ? newFile(account.accountId, additions) : endsEmpty ? added : `---\n${added}`;
+  texts.set(path, before + document.replaceAll('\n', eol));
 }
 
 function notEditable(file: string, what: string, instead: string): HookwrightError {

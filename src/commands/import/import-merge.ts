@@ -232,7 +232,8 @@ function lineEnd(text: string, at: number): number {
   return feed < 0 ? text.length : feed + 1;
 }
 
-function eolOf(text: string): string {
+/** Returns the line end of a text. */
+export function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
