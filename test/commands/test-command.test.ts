@@ -213,6 +213,22 @@ describe('test NAME', () => {
     });
   });
 
+  test('refuses a name that starts with the label of its account, which could be two webhooks', () => {
+    const files = fileOf('', 'label: Prod\nunlisted: keep');
+    const webhooks = [...WEBHOOKS, { name: 'Prod:Ops', url: 'https://prod.example/' }];
+    return withAccount({ files, webhooks, policies: POLICIES }, async ({ run, emulator }) => {
+      for (const command of ['test', 'import']) {
+        const flags = command === 'test' ? ['--auto-approve'] : ['-f', 'hookwright.yaml'];
+        const { code, stderr } = await run([command, 'Prod:Ops', ...flags]);
+        expect(stderr).toContain('"Prod:Ops" can be read in two ways');
+        expect(code).toBe(3);
+      }
+      expect(emulator.writes()).toEqual([]);
+      const { code, stderr } = await run(['test', `${ACCOUNT}:Ops`, '--auto-approve']);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+    });
+  });
+
   test('the account of a file has its label', () =>
     withAccount(
       { files: fileOf('', 'label: Prod\nunlisted: keep'), webhooks: WEBHOOKS, policies: POLICIES },

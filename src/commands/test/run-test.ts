@@ -2,7 +2,7 @@ import { approve } from '../../cli/approval.js';
 import { clientFor } from '../../cli/connection.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
-import { splitAccount } from '../../cli/names.js';
+import { refuseTwoMeanings, splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
@@ -21,7 +21,8 @@ import { forTerminal, jsonText } from '../../text/untrusted.js';
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.args[0] ?? '');
+  const [text = ''] = run.args;
+  const target = await targetOf(run, text);
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const account = desired ?? { accountId };
@@ -33,6 +34,8 @@ export async function test(run: Run): Promise<ExitCode> {
         client.listPolicies(accountId),
       ]);
       const live = withSecretUrls(listed, desired);
+      const isName = live.some((webhook) => webhook.name === text);
+      refuseTwoMeanings(JSON.stringify(text), text, [account], isName ? accountId : undefined);
       return choosePolicy(chooseWebhook(name, live), policies, live);
     };
     const asked = await choose();
