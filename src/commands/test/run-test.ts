@@ -2,7 +2,7 @@ import { approve } from '../../cli/approval.js';
 import { clientFor } from '../../cli/connection.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
-import { splitAccount } from '../../cli/names.js';
+import { refuseTwoMeanings, splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
@@ -21,26 +21,39 @@ import { forTerminal, jsonText } from '../../text/untrusted.js';
 /** Sends one test alert, after approval, through a policy that uses the webhook. Checks if it arrived. */
 export async function test(run: Run): Promise<ExitCode> {
   const { io, options, out } = run;
-  const target = await targetOf(run, run.args[0] ?? '');
+  const [text = ''] = run.args;
+  const target = await targetOf(run, text);
   if ('exit' in target) return target.exit;
   const { accountId, name, desired } = target;
   const account = desired ?? { accountId };
   const client = clientFor(run);
   try {
-    const [listed, policies] = await Promise.all([
-      client.listWebhooks(accountId),
-      client.listPolicies(accountId),
-    ]);
-    const live = withSecretUrls(listed, desired);
-    const choice = choosePolicy(chooseWebhook(name, live), policies, live);
-    const recipients = recipientsText(choice, account);
+    const choose = async (): Promise<TestRecipients> => {
+      const [listed, policies] = await Promise.all([
+        client.listWebhooks(accountId),
+        client.listPolicies(accountId),
+      ]);
+      const live = withSecretUrls(listed, desired);
+      const isName = live.some((webhook) => webhook.name === text);
+      refuseTwoMeanings(JSON.stringify(text), text, [account], isName ? accountId : undefined);
+      return choosePolicy(chooseWebhook(name, live), policies, live);
+    };
+    const asked = await choose();
+    const recipients = recipientsText(asked, account);
     const width = widthOf(io.stderr, 120);
-    if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
+    if (options.autoApprove) out.log('warn', wrap(othersText(asked), width));
     const approval = await approve(run, {
       text: `Do you want to send this test alert?\n${wrap(recipients, width, '  ')}`,
       otherwise: `${recipients} To send it, rerun with --auto-approve. No alert was sent.`,
     });
     if (approval === 'no') throw new HookwrightError('interrupted', 'Test canceled. No alert was sent.');
+    // Much can change while someone reads the question, and another alert can arrive.
+    const choice = options.autoApprove ? asked : await choose();
+    if (recipientsText(choice, account) !== recipients) {
+      const message =
+        'The recipients changed since you were asked. No alert was sent. Run the command again.';
+      throw new HookwrightError('check-failed', message);
+    }
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {
