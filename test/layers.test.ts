@@ -17,8 +17,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   library: [...MIDDLE, 'core', 'text'],
   index: ['library', ...MIDDLE, 'core', 'text'],
   bin: ['main', 'cli'],
-  // A program of its own, which runs the command.
-  action: [],
+  // A program of its own, which runs the command; and Git, as safely as the command.
+  action: ['config'],
 };
 /** Past this a room has a second idea. */
 const MAX_FILES = 24;

@@ -1,8 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { tryGit } from '../config/git-files.js';
 import { type Comment, GitHub } from './github.js';
 import { ActionError, argumentsOf, type Env, type Inputs, readInputs } from './inputs.js';
 
@@ -68,11 +68,11 @@ async function runWith(step: Step): Promise<number> {
 async function withoutMissingPrevious(io: ActionIo, inputs: Inputs): Promise<Inputs> {
   const revision = /^git:([^:]+)/.exec(inputs.previous)?.[1];
   if (!inputs.previousOptional || revision === undefined) return inputs;
-  const git = (...args: readonly string[]): Promise<string | undefined> =>
-    promisify(execFile)('git', [...args], { cwd: inputs.directory }).then(
-      ({ stdout }) => stdout.trim(),
-      () => undefined,
-    );
+  const place = { cwd: inputs.directory, env: io.env, redact: String };
+  const git = async (...args: readonly string[]): Promise<string | undefined> => {
+    const ran = await tryGit(place, args);
+    return ran.ok ? ran.value.toString().trim() : undefined;
+  };
   const found = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`);
   // In a shallow clone it can exist anyway; hookwright then says what to do.
   const isShallow = await git('rev-parse', '--is-shallow-repository');

@@ -1,19 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import type { Spec } from '../core/desired.js';
 import { attempt, success } from '../core/errors.js';
 import { type AccountId, bareId } from '../core/ids.js';
 import { isReservedName } from '../core/leftovers.js';
 import type { Live, Policy } from '../core/live.js';
 import type { ApplyResult, OnEvent, Outcome } from '../core/outcome.js';
 import type { AccountPlan, Delete } from '../core/plan.js';
-import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 import { involvesSecret } from '../core/urls.js';
 import { Changes } from './changes.js';
 import { Progress } from './progress.js';
 import { deleteUnused } from './duplicates.js';
 import { retireAndRename, type StartedReplacement } from './replace.js';
-import { failure, type Session } from './session.js';
+import { type ApplyDeps, failure, type Patience, type Session } from './session.js';
 import { switchPolicies, type SwitchedPolicy, verifyPolicies } from './switch-policies.js';
 import { verify } from './verify.js';
 import { removeOnce } from './writes.js';
@@ -24,29 +22,14 @@ import { removeOnce } from './writes.js';
  */
 export type ApplyAccount = { readonly plan: AccountPlan; readonly baseline: ReadonlyMap<string, string> };
 
-export type ApplySettings = {
+export type ApplySettings = Patience & {
   /** The maximum number of concurrent requests, over all accounts. */
   readonly parallelism: number;
-  readonly settleMs: number;
-  readonly retryDelayMs: number;
-  readonly retries: number;
   /**
    * Outcomes of actions that are not carried out: they are live already, or refused. Reported and counted with
    * the others.
    */
   readonly ended?: readonly Outcome[];
-};
-
-export type ApplyDeps = {
-  readonly reader: Reader;
-  readonly writer: Writer;
-  readonly clock: Clock;
-  readonly credentialsOf: (spec: Spec) => Credentials;
-  readonly emit: OnEvent;
-  /** The first signal: start nothing new, finish what is in progress. */
-  readonly stop: AbortSignal;
-  /** The second signal: stop waiting. */
-  readonly kill: AbortSignal;
 };
 
 /**
@@ -55,24 +38,21 @@ export type ApplyDeps = {
  */
 export async function apply(
   accounts: readonly ApplyAccount[],
-  options: ApplySettings,
+  { parallelism, ended = [], ...patience }: ApplySettings,
   deps: ApplyDeps,
 ): Promise<ApplyResult> {
   // Every write that waits to be sent listens for the signals.
   setMaxListeners(0, deps.stop, deps.kill);
-  const limit = pLimit(options.parallelism);
-  const { ended = [] } = options;
+  const limit = pLimit(parallelism);
   const total = accounts.reduce((sum, { plan }) => sum + plan.actions.length, ended.length);
   begin(total, ended, deps.emit);
   const results = await Promise.all(
     accounts.map(async ({ plan, baseline }) => {
       const session: Session = {
         ...deps,
+        ...patience,
         account: plan.accountId,
         limit: (task) => limit(task),
-        settleMs: options.settleMs,
-        retryDelayMs: options.retryDelayMs,
-        destinationRetries: options.retries,
         baseline,
       };
       return { accountId: plan.accountId, ...(await applyAccount(session, plan)) };

@@ -13,14 +13,7 @@ import { type CreatedWebhook, type DuplicateResolution, type Look, resolveDuplic
 import type { Progress } from './progress.js';
 import { createReplacement, type StartedReplacement, UNVERIFIABLE_NOTE } from './replace.js';
 import { failure, interrupted, isKilled, type Session } from './session.js';
-import {
-  bodyChangingUrl,
-  bodyKeepingUrl,
-  createBody,
-  createOnce,
-  putOnce,
-  UNVERIFIABLE_REASONS,
-} from './writes.js';
+import { bodyKeepingUrl, wholeBody, createOnce, putOnce, UNVERIFIABLE_REASONS } from './writes.js';
 
 /** A started replacement. Without a survivor, it created a webhook, which the next list shows. */
 type PendingReplacement = {
@@ -125,7 +118,7 @@ export class Changes {
 
   async #create(action: Create): Promise<void> {
     const credentials = this.#session.credentialsOf(action.after);
-    const body = createBody(action.name, credentials);
+    const body = wholeBody(action.name, credentials);
     const step = await createOnce(this.#session, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);
     const { id, isOwn } = step.value;
@@ -137,7 +130,7 @@ export class Changes {
   async #update(action: UpdateWebhook): Promise<void> {
     const credentials = this.#session.credentialsOf(action.after);
     const body = setsUrl(action.because)
-      ? bodyChangingUrl(action.after, credentials)
+      ? wholeBody(action.after.name, credentials)
       : bodyKeepingUrl(action.after, credentials, action.before);
     const step = await putOnce(this.#session, action.before, body, { abandon: this.#session.stop });
     if (!step.ok) return this.#progress.failed(action, step);

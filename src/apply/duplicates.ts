@@ -2,7 +2,7 @@ import { attempt, type ErrorCode, type Result, success } from '../core/errors.js
 import { bareId, bareIds, type WebhookId } from '../core/ids.js';
 import { idDigits, isReservedName, parseLeftover } from '../core/leftovers.js';
 import type { Live } from '../core/live.js';
-import { compareAge, groupBy } from '../core/order.js';
+import { compareAge, grouped } from '../core/order.js';
 import type { Create, Replace } from '../core/plan.js';
 import type { Credentials } from '../core/ports.js';
 import { revealed } from '../core/secret.js';
@@ -93,10 +93,9 @@ class Newcomers {
     this.#created = bareIds(created);
     this.#byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
     const places = [...this.#byId].flatMap(([id, webhook]) =>
-      placesOf(webhook.name, session.baseline.get(id)).map((place) => ({ place, webhook })),
+      placesOf(webhook.name, session.baseline.get(id)).map((place) => [place, webhook] as const),
     );
-    const grouped = [...groupBy(places, ({ place }) => place)];
-    this.#byPlace = new Map(grouped.map(([place, same]) => [place, same.map(({ webhook }) => webhook)]));
+    this.#byPlace = grouped(places);
   }
 
   /** Returns this webhook as listed, the others for the same entry, and those of them with the same URL. */

@@ -1,5 +1,5 @@
-import { type AccountId, bareId, type PolicyId, type WebhookId } from '../core/ids.js';
-import type { OnEvent, Outcome, OutcomeStatus } from '../core/outcome.js';
+import { type AccountId, bareId, type WebhookId } from '../core/ids.js';
+import { type OnEvent, type Outcome, type OutcomeStatus, subjectOf } from '../core/outcome.js';
 import type { Action } from '../core/plan.js';
 import type { Failure } from './session.js';
 
@@ -19,9 +19,7 @@ export class Progress {
   ) {}
 
   begin(action: Action): void {
-    const { kind, resource, name } = action;
-    const id = idOf(action);
-    this.emit({ type: 'action-started', accountId: this.account, kind, resource, name, ...(id && { id }) });
+    this.emit({ type: 'action-started', ...subjectOf(this.account, action) });
   }
 
   step(action: Action, step: string): void {
@@ -86,12 +84,9 @@ export class Progress {
 
   #end(action: Action, status: OutcomeStatus, ending: Ending): void {
     const before = this.#outcomes.get(action);
-    const id = ending.id ?? before?.id ?? idOf(action);
+    const id = ending.id ?? before?.id;
     const outcome: Outcome = {
-      accountId: this.account,
-      kind: action.kind,
-      resource: action.resource,
-      name: action.name,
+      ...subjectOf(this.account, action),
       ...(id && { id }),
       status,
       wrote: this.#wrote.has(action),
@@ -101,8 +96,4 @@ export class Progress {
     this.#outcomes.set(action, outcome);
     this.emit({ type: 'action-ended', outcome, ...(before && { revised: true }) });
   }
-}
-
-function idOf(action: Action): WebhookId | PolicyId | undefined {
-  return action.kind === 'create' ? undefined : action.id;
 }

@@ -5,9 +5,8 @@ import type { Replace } from '../core/plan.js';
 import type { Progress } from './progress.js';
 import type { Session, Step } from './session.js';
 import {
-  bodyChangingUrl,
   bodyKeepingUrl,
-  createBody,
+  wholeBody,
   type CreatedOnce,
   createOnce,
   isAsSent,
@@ -30,7 +29,7 @@ export async function createReplacement(
 ): Promise<Step<CreatedOnce & { readonly name: string }>> {
   const credentials = session.credentialsOf(after);
   const create = async (marked: string): Promise<Step<CreatedOnce & { readonly name: string }>> => {
-    const step = await createOnce(session, createBody(marked, credentials), { abandon: session.stop });
+    const step = await createOnce(session, wholeBody(marked, credentials), { abandon: session.stop });
     return step.ok ? success({ ...step.value, name: marked }) : step;
   };
   const long = await create(replacementName(name, id));
@@ -53,14 +52,14 @@ export async function retireAndRename(
   }
   const credentials = session.credentialsOf(action.after);
   // A survivor without the desired URL gets it in place.
-  const moves = !isAsSent({ ...survivor, name: action.name }, createBody(action.name, credentials));
+  const moves = !isAsSent({ ...survivor, name: action.name }, wholeBody(action.name, credentials));
   // A survivor existed before this rotation, so it gets the secret in place.
   const rotates =
     action.survivor !== undefined && action.because.some((reason) => UNVERIFIABLE_REASONS.has(reason));
   if (survivor.name !== action.name || moves || rotates) {
     const body =
       moves || rotates
-        ? bodyChangingUrl(action.after, credentials)
+        ? wholeBody(action.after.name, credentials)
         : bodyKeepingUrl(action.after, credentials, survivor);
     const renamed = await putOnce(session, survivor, body);
     if (!renamed.ok) return progress.failed(action, renamed, survivor.id);

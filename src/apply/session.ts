@@ -4,33 +4,42 @@ import type { AccountId } from '../core/ids.js';
 import type { OnEvent } from '../core/outcome.js';
 import type { Clock, Credentials, Reader, Writer } from '../core/ports.js';
 
-/** Everything that the steps of one account's apply share. */
-export type Session = {
-  readonly account: AccountId;
+/** What an apply of any account needs. */
+export type ApplyDeps = {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly clock: Clock;
-  /**
-   * Limits how many requests are sent at once, over all accounts. An action that waits for others does not
-   * count. Do not nest calls: the inner one could wait for the outer one forever.
-   */
-  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Returns credentials that were read and checked before the first request. */
+  readonly credentialsOf: (spec: Spec) => Credentials;
+  readonly emit: OnEvent;
+  /** The first signal: start nothing new, finish what is in progress. */
+  readonly stop: AbortSignal;
+  /** The second signal: stop waiting. */
+  readonly kill: AbortSignal;
+};
+
+/** How long and how often to try again. */
+export type Patience = {
   /** How long to repeat a read that does not show a write yet, in milliseconds. */
   readonly settleMs: number;
   /** The first pause before a request is repeated, in milliseconds. */
   readonly retryDelayMs: number;
   /** How many times to retry when a destination refuses its test message. */
-  readonly destinationRetries: number;
-  /** Returns credentials that were read and checked before the first request. */
-  readonly credentialsOf: (spec: Spec) => Credentials;
-  /** The first signal: start nothing new. */
-  readonly stop: AbortSignal;
-  /** The second signal: stop waiting. */
-  readonly kill: AbortSignal;
-  readonly emit: OnEvent;
-  /** The names of the webhooks that were live when the plan was made, by ID without dashes. */
-  readonly baseline: ReadonlyMap<string, string>;
+  readonly retries: number;
 };
+
+/** Everything that the steps of one account's apply share. */
+export type Session = ApplyDeps &
+  Patience & {
+    readonly account: AccountId;
+    /**
+     * Limits how many requests are sent at once, over all accounts. An action that waits for others does not
+     * count. Do not nest calls: the inner one could wait for the outer one forever.
+     */
+    readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+    /** The names of the webhooks that were live when the plan was made, by ID without dashes. */
+    readonly baseline: ReadonlyMap<string, string>;
+  };
 
 /** The result of one write, including the reads and retries that resolve an unknown result. */
 export type Step<T> = Success<T> | Failure;

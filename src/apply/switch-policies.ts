@@ -43,7 +43,6 @@ export type Switching = {
 /** A policy as this apply left it, to be verified at the end. */
 export type SwitchedPolicy = {
   readonly id: PolicyId;
-  readonly name: string;
   readonly wanted: RawPolicy;
   /** IDs, without dashes, that the policy must and must not use. */
   readonly uses: readonly string[];
@@ -174,37 +173,30 @@ class PolicySwitch {
           progress.step(action, `switched policy ${JSON.stringify(user.name)} to the new webhook`);
       }
     }
-    if (wanted) this.#remember(user, wanted, { edit, required, replacements, route });
+    if (wanted) {
+      const mine = replacements.map(({ action }) => action);
+      this.#remember({
+        id: user.id,
+        wanted,
+        uses: required.map(bareId),
+        usesNot: [...edit.remove, ...swapsOf(replacements).keys()],
+        actions: [...mine, ...(route ? [route] : [])],
+      });
+    }
     if (!route) return;
     if (wanted) return progress.applied(route, { wrote });
     const message = `Policy ${JSON.stringify(user.name)} no longer exists. Remove it from "policies", or create it in Cloudflare.`;
     progress.failed(route, failure('failed', { code: 'not-found', message }));
   }
 
-  #remember(
-    user: User,
-    wanted: RawPolicy,
-    about: {
-      readonly edit: PolicyEdit;
-      readonly required: readonly WebhookId[];
-      readonly replacements: readonly StartedReplacement[];
-      readonly route: UpdatePolicy | undefined;
-    },
-  ): void {
-    const { edit, required, replacements, route } = about;
-    const before = this.#switched.get(bareId(user.id));
-    const mine = replacements.map(({ action }) => action);
-    this.#switched.set(bareId(user.id), {
-      id: user.id,
-      name: user.name,
-      wanted,
-      uses: [...(before?.uses ?? []), ...required.map(bareId)],
-      usesNot: [
-        ...(before?.usesNot ?? []),
-        ...edit.remove,
-        ...mine.flatMap(({ retire }) => retire.map(({ id }) => bareId(id))),
-      ],
-      actions: [...new Set([...(before?.actions ?? []), ...mine, ...(route ? [route] : [])])],
+  /** Adds what this round did to a policy to what earlier rounds did. */
+  #remember(policy: SwitchedPolicy): void {
+    const before = this.#switched.get(bareId(policy.id));
+    this.#switched.set(bareId(policy.id), {
+      ...policy,
+      uses: [...(before?.uses ?? []), ...policy.uses],
+      usesNot: [...(before?.usesNot ?? []), ...policy.usesNot],
+      actions: [...new Set([...(before?.actions ?? []), ...policy.actions])],
     });
   }
 

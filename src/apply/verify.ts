@@ -27,7 +27,7 @@ export async function verify(
   let last = list;
   const proves = (webhooks: readonly Live[]): boolean => {
     last = webhooks;
-    return findMismatches(session, progress, applied, webhooks).size === 0;
+    return findMismatches(session, progress, applied, webhooks).length === 0;
   };
   const read = (): Promise<readonly Live[]> => session.reader.listWebhooks(session.account);
   const seen =
@@ -49,14 +49,12 @@ function findMismatches(
   progress: Progress,
   applied: readonly WebhookAction[],
   list: readonly Live[],
-): Map<WebhookAction, Mismatch> {
+): (readonly [WebhookAction, Mismatch])[] {
   const byId = new Map(list.map((webhook) => [bareId(webhook.id), webhook]));
-  const mismatches = new Map<WebhookAction, Mismatch>();
-  for (const action of applied) {
+  return applied.flatMap((action) => {
     const mismatch = mismatchOf(session, progress, action, byId);
-    if (mismatch) mismatches.set(action, mismatch);
-  }
-  return mismatches;
+    return mismatch ? [[action, mismatch] as const] : [];
+  });
 }
 
 function mismatchOf(

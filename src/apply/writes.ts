@@ -15,8 +15,8 @@ export const UNVERIFIABLE_REASONS: ReadonlySet<UpdateReason | ReplaceReason> = n
   'url-rotated',
 ]);
 
-/** Returns the body of a POST. */
-export function createBody(name: string, { url, secret }: Credentials): WebhookBody {
+/** Returns the body of a POST, or of a PUT that changes the URL or its credential in place. */
+export function wholeBody(name: string, { url, secret }: Credentials): WebhookBody {
   return { name, url, ...(secret && { secret }) };
 }
 
@@ -41,11 +41,6 @@ export function bodyKeepingUrl(after: Spec, credentials: Credentials, live: Live
   }
 }
 
-/** Returns the body of a PUT that changes the URL or its credential in place. */
-export function bodyChangingUrl(after: Spec, credentials: Credentials): WebhookBody {
-  return createBody(after.name, credentials);
-}
-
 /** Reports whether the webhook reads back as it was sent, as far as it can be read. */
 export function isAsSent(live: Live, body: WebhookBody): boolean {
   return live.name === body.name && matchesLiveUrl(revealed(body.url), live);
@@ -60,11 +55,11 @@ const MAX_DESTINATION_PAUSE_MS = 30_000;
  * `refusals`: how often it has refused before. Returns whether to retry.
  */
 async function waitForDestination(
-  { clock, destinationRetries, retryDelayMs, stop }: Session,
+  { clock, retries, retryDelayMs, stop }: Session,
   { code }: HookwrightError,
   refusals: number,
 ): Promise<boolean> {
-  if (code !== 'destination-refused' || refusals >= destinationRetries || stop.aborted) return false;
+  if (code !== 'destination-refused' || refusals >= retries || stop.aborted) return false;
   await clock.sleep(
     Math.min(MAX_DESTINATION_PAUSE_MS, DESTINATION_PAUSE_FACTOR * retryDelayMs * 2 ** refusals),
     stop,

@@ -1,4 +1,4 @@
-import type { ApplyDeps } from '../apply/apply.js';
+import type { ApplyDeps } from '../apply/session.js';
 import { DEFAULT_BASE_URL, NOT_A_URL } from '../cloudflare/address.js';
 import { CloudflareClient, type ApiCredentials } from '../cloudflare/client.js';
 import { type HookwrightError, usageError } from '../core/errors.js';

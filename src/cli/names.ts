@@ -50,6 +50,26 @@ export function splitAccount(
   return found ? { account: found.accountId, name: text.slice(colon + 1) } : { name: text };
 }
 
+/**
+ * Throws `usage` if a text that starts with the label of an account is also the name of a webhook. `owner`: the
+ * account with a webhook that has the whole text as its name.
+ */
+export function refuseTwoMeanings(
+  what: string,
+  text: string,
+  accounts: readonly AccountName[],
+  owner: AccountId | undefined,
+): void {
+  const { account } = splitAccount(text, accounts);
+  const prefix = text.slice(0, text.indexOf(':'));
+  if (!account || !owner || parseAccountId(prefix) === account) return;
+  const ways = [`${account}${text.slice(prefix.length)}`, `${owner}:${text}`];
+  throw usageError(
+    `${what} can be read in two ways: a webhook has this name, and ${JSON.stringify(prefix)} is the label of ` +
+      `an account. Pass the account ID: ${ways.map(shellQuoted).join(' or ')}.`,
+  );
+}
+
 /** The names in the flags of a run: `NAME`, or `ACCOUNT:NAME` with the ID or label of a described account. */
 export class FlagNames {
   readonly #names: readonly Name[];
@@ -102,16 +122,9 @@ export class FlagNames {
   /** Throws `usage` if a webhook name starts with an account label and a colon. IDs are unambiguous. */
   refuseTwoReadings(known: readonly KnownName[]): void {
     for (const each of this.#names) {
-      const { flag, text, prefix, account } = each;
-      if (!account || parseAccountId(prefix) === account) continue;
-      const whole: Name = { flag, text, prefix: '', resource: 'webhook', name: text };
+      const whole: Name = { ...each, account: undefined, resource: 'webhook', name: each.text };
       const owner = known.find((one) => fits(whole, one));
-      if (!owner) continue;
-      const ways = [`${account}${text.slice(prefix.length)}`, `${owner.account}:${text}`];
-      throw usageError(
-        `${shown(each)} can be read in two ways: a webhook has this name, and ${JSON.stringify(prefix)} is the label of ` +
-          `an account. Pass the account ID: ${ways.map(shellQuoted).join(' or ')}.`,
-      );
+      refuseTwoMeanings(shown(each), each.text, this.accounts, owner?.account);
     }
   }
 

@@ -240,7 +240,8 @@ const CONFINED = {
   LC_ALL: 'C',
 };
 
-async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): Promise<Ran> {
+/** Runs Git, confined. Never throws. */
+export async function tryGit({ cwd, env, redact }: GitPlace, args: readonly string[]): Promise<Ran> {
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, env[name]]));
   try {
     const { stdout } = await run('git', ['-c', 'safe.bareRepository=explicit', ...args], {

@@ -1,3 +1,5 @@
+import { grouped } from './order.js';
+
 /**
  * The services whose URLs hookwright knows, and where each URL contains its credential.
  *
@@ -193,16 +195,10 @@ export const DESTINATIONS: readonly Destination[] = [
   },
 ];
 
-const BY_DOMAIN = new Map<string, Destination[]>();
-const SELF_HOSTED: Destination[] = [];
-for (const row of DESTINATIONS) {
-  if (!row.domains) SELF_HOSTED.push(row);
-  for (const domain of row.domains ?? []) {
-    const rows = BY_DOMAIN.get(domain);
-    if (rows) rows.push(row);
-    else BY_DOMAIN.set(domain, [row]);
-  }
-}
+const SELF_HOSTED = DESTINATIONS.filter(({ domains }) => !domains);
+const BY_DOMAIN = grouped(
+  DESTINATIONS.flatMap((row) => (row.domains ?? []).map((domain) => [domain, row] as const)),
+);
 
 /** Returns the known service that a URL belongs to, if any. */
 export function destinationOf(url: URL): Destination | undefined {

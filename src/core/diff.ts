@@ -1,11 +1,11 @@
 import type { DesiredAccount, DesiredWebhook, Spec, Strategy } from './desired.js';
-import { type ChangedEntry, guards } from './guards.js';
+import { guards } from './guards.js';
 import { bareId } from './ids.js';
 import { baseNameIndex, isReservedName } from './leftovers.js';
 import type { Live, Policy } from './live.js';
 import { match, type Match, type Matching, NOTHING_FOUND, protectedBefore, removedSince } from './match.js';
 import { notes } from './notes.js';
-import { compareAge, compareText, groupBy } from './order.js';
+import { compareAge, compareNames, compareText, grouped } from './order.js';
 import {
   type AccountPlan,
   type Action,
@@ -23,7 +23,7 @@ import {
   type WebhookAction,
 } from './plan.js';
 import { type Rotation, rotations } from './rotation.js';
-import { routedNames, routes, targetKey } from './routes.js';
+import { routedNames, routes, targetsAfter } from './routes.js';
 import { givenNames, isNamedBy, targeting, targetsEntry } from './selection.js';
 import { desiredUrl, involvesSecret, isReference, matchesLiveUrl } from './urls.js';
 
@@ -72,12 +72,12 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
       const isNeeded = !found && routed.has(webhook.name);
       return isNeeded || targetsEntry(isTarget, webhook) || (found !== undefined && isTarget(found.name));
     })
-    .sort(byEntry);
-  const { changes, unchanged } = compareEntries(matches, desired.strategy, options);
+    .sort((a, b) => compareNames(a.desired, b.desired));
+  const changes = changesOf(matches, desired.strategy, options);
 
   const removed = desired.unlisted === 'delete' ? NOTHING_FOUND : removedSince(previous, desired, matching);
   const removals = leaving(desired, matching, { removed: removed.live, isTarget });
-  const webhookActions = [...changes.map(({ action }) => action), ...removals.deletes];
+  const webhookActions = [...changes.values(), ...removals.deletes];
   const touched = touchedBy(webhookActions);
   const planned = policies
     ? routes({
@@ -92,39 +92,26 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
     : { updates: [], guards: [] };
   const actions = withPolicies(webhookActions, policies ?? [], planned.updates);
   const sorted = [...actions, ...planned.updates].sort(byOrder);
+  const compared = { desired, matches, changes, actions: sorted, flagPrefix: options.flagPrefix };
   const plan: AccountPlan = {
     accountId: desired.accountId,
     ...(desired.label !== undefined && { label: desired.label }),
     actions: sorted,
     guards: guards({
-      desired,
-      actions: sorted,
-      matches,
-      changes,
+      ...compared,
       undecided: removals.undecided,
       unclear: removed.unclear.filter(({ among }) => among.some(({ name }) => isTarget(name))),
       liveCount: countable(live) - countable(matching.ignored),
       ...protectedBefore(previous, desired, matching),
       allowDelete: options.allowDelete,
       allowDetach: options.allowDetach,
-      flagPrefix: options.flagPrefix,
       routed: planned.guards,
     }),
-    notes: notes({
-      flagPrefix: options.flagPrefix,
-      desired,
-      live,
-      policies,
-      matches,
-      matching,
-      actions: sorted,
-      changes: new Map(changes.map(({ found, action }) => [found, action])),
-      previous,
-    }),
+    notes: notes({ ...compared, live, policies, matching, previous }),
     overrides: overridesOf(sorted, options),
     summary: {
       ...countKinds(sorted),
-      unchanged,
+      unchanged: matches.filter((found) => found.live && !changes.has(found)).length,
       ignored: matching.ignored.length,
       kept: removals.kept,
     },
@@ -139,19 +126,14 @@ export function diff({ desired, live, policies, options }: DiffInput): DiffResul
   return { plan, wantsPolicies: !policies && wanted };
 }
 
-function byEntry({ desired: a }: Match, { desired: b }: Match): number {
-  return compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? '');
-}
-
-/** Returns the entries that change, each with its action, and the number of those that do not. */
-function compareEntries(
+/** Returns the entries that change, each with its action. */
+function changesOf(
   matches: readonly Match[],
   strategy: Strategy,
   { rotate, replace, previous }: DiffOptions,
-): { readonly changes: readonly ChangedEntry[]; readonly unchanged: number } {
+): ReadonlyMap<Match, WebhookAction> {
   const rotationOf = rotations(previous);
-  const changes: ChangedEntry[] = [];
-  let unchanged = 0;
+  const changes = new Map<Match, WebhookAction>();
   for (const found of matches) {
     const { name, id, url, secret } = found.desired;
     const rotation = rotationOf(found.desired, found.live);
@@ -165,10 +147,9 @@ function compareEntries(
       },
       replaceRequested: replace.has(name),
     });
-    if (action) changes.push({ found, action });
-    else if (found.live) unchanged += 1;
+    if (action) changes.set(found, action);
   }
-  return { changes, unchanged };
+  return changes;
 }
 
 /** Returns what happens to each live webhook that an action changes or deletes, by ID without dashes. */
@@ -258,13 +239,7 @@ const KIND_ORDER: Readonly<Record<ActionKind, number>> = { create: 0, update: 1,
 
 /** Sorts by resource (webhooks first), kind (create, update, replace, delete), name, then ID. */
 function byOrder(a: Action, b: Action): number {
-  const idOf = (action: Action): string => (action.kind === 'create' ? '' : bareId(action.id));
-  return (
-    compareText(b.resource, a.resource) ||
-    KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
-    compareText(a.name, b.name) ||
-    compareText(idOf(a), idOf(b))
-  );
+  return compareText(b.resource, a.resource) || KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || compareNames(a, b);
 }
 
 function overridesOf(actions: readonly Action[], options: DiffOptions): Override[] {
@@ -336,7 +311,7 @@ function entryAction(found: Match, options: EntryOptions): WebhookAction | undef
   if (!live) return { kind: 'create', resource: 'webhook', name: desired.name, because: 'new', after };
   const because = replaceReasons(live, desired, options);
   if (because.length === 0) return updateOf(live, desired, after, options);
-  return replaceOf({ desired, after, because, retire: [live] });
+  return replaceOf({ after, because, retire: [live] });
 }
 
 /**
@@ -356,47 +331,22 @@ function continueReplacement(
   const isFixed = desired.id !== undefined || desired.protect;
   if (live && reasons.length === 0 && (fits.length === 0 || isFixed)) {
     const lacks = updateReasons(live, desired, options).filter(isLack).map(asReplaceReason);
-    return replaceOf({
-      desired,
-      after,
-      because: ['taken-back', ...lacks],
-      retire: leftovers,
-      survivor: live,
-    });
+    return replaceOf({ after, because: ['taken-back', ...lacks], retire: leftovers, survivor: live });
   }
   const [only, ...others] = leftovers;
   if (live && others.length === 0 && fits.length === 1 && !involvesSecret(desired) && !isFixed) {
-    return replaceOf({ desired, after, because: ['finish-replace'], retire: [live], survivor: only });
+    return replaceOf({ after, because: ['finish-replace'], retire: [live], survivor: only });
   }
-  return replaceOf({
-    desired,
-    after,
-    because: [...reasons, 'finish-replace'],
-    retire: live ? [live, ...leftovers] : leftovers,
-  });
+  const retire = live ? ([live, ...leftovers] as const) : leftovers;
+  return replaceOf({ after, because: [...reasons, 'finish-replace'], retire });
 }
 
-function replaceOf(given: {
-  readonly desired: DesiredWebhook;
-  readonly after: Spec;
-  readonly because: readonly ReplaceReason[];
-  readonly retire: readonly [Live, ...Live[]];
-  readonly survivor?: Live;
-}): Replace {
-  const { desired, after, because, retire, survivor } = given;
-  const [before] = retire;
-  return {
-    kind: 'replace',
-    resource: 'webhook',
-    name: desired.name,
-    id: before.id,
-    because,
-    before,
-    after,
-    retire,
-    ...(survivor && { survivor }),
-    policies: [],
-  };
+function replaceOf(
+  given: Pick<Replace, 'after' | 'because' | 'survivor'> & { readonly retire: readonly [Live, ...Live[]] },
+): Replace {
+  const { name } = given.after;
+  const [before] = given.retire;
+  return { kind: 'replace', resource: 'webhook', name, id: before.id, before, policies: [], ...given };
 }
 
 function updateOf(
@@ -470,18 +420,16 @@ function withPolicies(
   policies: readonly Policy[],
   updates: readonly UpdatePolicy[],
 ): WebhookAction[] {
-  const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
-  const pairs = policies.map((policy) => {
-    const now = policy.webhookIds.map(bareId);
-    return { policy, now: new Set(now), later: new Set(routed.get(bareId(policy.id)) ?? now) };
-  });
+  const targetsOf = targetsAfter(updates);
+  const pairs = policies.map((policy) => ({
+    policy,
+    now: new Set(policy.webhookIds.map(bareId)),
+    later: new Set(targetsOf(policy)),
+  }));
   const deleted = new Set(actions.flatMap((action) => (action.kind === 'delete' ? [bareId(action.id)] : [])));
-  const usersLater = groupBy(
-    pairs.flatMap((pair) => [...pair.later].map((id) => ({ id, pair }))),
-    ({ id }) => id,
-  );
+  const usersLater = grouped(pairs.flatMap((pair) => [...pair.later].map((id) => [id, pair] as const)));
   const usersOf = ({ id }: { readonly id: string }): (typeof pairs)[number][] =>
-    (usersLater.get(bareId(id)) ?? []).map(({ pair }) => pair);
+    usersLater.get(bareId(id)) ?? [];
   return actions.map((action) => {
     if (action.kind === 'delete') {
       const isOrphaned = ({ policy, later }: (typeof pairs)[number]): boolean =>
@@ -490,20 +438,16 @@ function withPolicies(
         ...action,
         policies: usersOf(action)
           .map((user) => ({ ...refOf(user.policy), orphaned: isOrphaned(user) }))
-          .sort(byNameAndId),
+          .sort(compareNames),
       };
     }
     if (action.kind !== 'replace') return action;
     const users = action.retire.flatMap((old) => usersOf(old).filter(({ now }) => now.has(bareId(old.id))));
     const refs = [...new Set(users)].map(({ policy }) => refOf(policy));
-    return { ...action, policies: refs.sort(byNameAndId) };
+    return { ...action, policies: refs.sort(compareNames) };
   });
 }
 
 function refOf({ id, name }: Policy): PolicyRef {
   return { id, name, orphaned: false };
-}
-
-function byNameAndId(a: PolicyRef, b: PolicyRef): number {
-  return compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id));
 }

@@ -27,7 +27,7 @@ export type FieldChange = {
   readonly before?: FieldValue;
   /** Absent: the webhook does not exist after the change. */
   readonly after?: FieldValue;
-  readonly forcesReplacement: boolean;
+  readonly forcesReplacement?: boolean;
 };
 
 const nameOf = (name: string): FieldValue => ({ kind: 'name', name });
@@ -43,11 +43,10 @@ export function fieldChanges(action: ShownAction): readonly FieldChange[] {
     case 'create': {
       const { name, url, secret } = action.after;
       const fields: FieldChange[] = [
-        { field: 'name', after: nameOf(name), forcesReplacement: false },
-        { field: 'url', after: { kind: 'url', url }, forcesReplacement: false },
+        { field: 'name', after: nameOf(name) },
+        { field: 'url', after: { kind: 'url', url } },
       ];
-      if (secret)
-        fields.push({ field: 'secret', after: { kind: 'secret', secret }, forcesReplacement: false });
+      if (secret) fields.push({ field: 'secret', after: { kind: 'secret', secret } });
       return fields;
     }
     case 'update':
@@ -56,8 +55,8 @@ export function fieldChanges(action: ShownAction): readonly FieldChange[] {
       return differences(action);
     case 'delete':
       return [
-        { field: 'name', before: nameOf(action.before.name), forcesReplacement: false },
-        { field: 'url', before: liveUrl(action.before), forcesReplacement: false },
+        { field: 'name', before: nameOf(action.before.name) },
+        { field: 'url', before: liveUrl(action.before) },
       ];
     default:
       return unreachable(action);
@@ -66,7 +65,7 @@ export function fieldChanges(action: ShownAction): readonly FieldChange[] {
 
 function routeChange({ before, after }: UpdatePolicy): FieldChange {
   const value = (targets: readonly RouteTarget[]): FieldValue => ({ kind: 'webhooks', targets });
-  return { field: 'webhooks', before: value(before), after: value(after), forcesReplacement: false };
+  return { field: 'webhooks', before: value(before), after: value(after) };
 }
 
 function differences(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>): readonly FieldChange[] {
@@ -74,14 +73,8 @@ function differences(action: UpdateWebhook<PlannedLive> | Replace<PlannedLive>):
   const because: readonly string[] = action.because;
   const forcesReplacement = action.kind === 'replace';
   const fields: FieldChange[] = [];
-  if (before.name !== after.name) {
-    fields.push({
-      field: 'name',
-      before: nameOf(before.name),
-      after: nameOf(after.name),
-      forcesReplacement: false,
-    });
-  }
+  if (before.name !== after.name)
+    fields.push({ field: 'name', before: nameOf(before.name), after: nameOf(after.name) });
   if (urlChanges(because, before, after.url)) {
     const url: FieldValue = { kind: 'url', url: after.url };
     fields.push({ field: 'url', before: liveUrl(before, after.url), after: url, forcesReplacement });

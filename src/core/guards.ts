@@ -1,21 +1,15 @@
 import { shellQuoted } from '../text/layout.js';
-import { type DesiredAccount, type DesiredWebhook, fileFlag, type Spec } from './desired.js';
+import { type DesiredWebhook, fileFlag, type Spec } from './desired.js';
 import { bareId } from './ids.js';
 import { isReservedName } from './leftovers.js';
 import type { Live } from './live.js';
 import type { Ambiguity, FoundAgain, Match } from './match.js';
-import type { Action, Delete, Guard, GuardCode, Replace, ShownAction, WebhookAction } from './plan.js';
+import type { Compared } from './notes.js';
+import type { Action, Delete, Guard, GuardCode, Replace, ShownAction } from './plan.js';
 import { isNamedBy } from './selection.js';
 import { desiredUrl, isReference, needsSecret, shownUrl } from './urls.js';
 
-/** An entry that has to change. */
-export type ChangedEntry = { readonly found: Match; readonly action: WebhookAction };
-
-export type GuardInput = {
-  readonly desired: DesiredAccount;
-  readonly actions: readonly Action[];
-  readonly matches: readonly Match[];
-  readonly changes: readonly ChangedEntry[];
+export type GuardInput = Compared & {
   /** Unlisted live webhooks, if the file does not say whether to keep or delete them. */
   readonly undecided: readonly Live[];
   /** Removed entries that could have been several of the unlisted webhooks. */
@@ -113,7 +107,7 @@ function ambiguityText(desired: DesiredWebhook, why: Ambiguity, among: readonly 
 
 /** Refuses changes to duplicates: they can only be kept, because a change would affect only one of them. */
 function changedDuplicates({ changes }: GuardInput): Guard[] {
-  return changes.flatMap(({ found: { desired, live, duplicates } }) => {
+  return [...changes.keys()].flatMap(({ desired, live, duplicates }) => {
     if (!live || duplicates.length === 0) return [];
     const list = listOf([live, ...duplicates], desired);
     return guard(

@@ -9,7 +9,7 @@ import {
   parseLeftover,
 } from './leftovers.js';
 import type { Live, Policy } from './live.js';
-import { compareAge, groupBy, oldest } from './order.js';
+import { compareAge, groupBy, grouped, oldest } from './order.js';
 import { isSameSecret, lastDeployed } from './rotation.js';
 import { givenNames, ignoring, namesOfEntry } from './selection.js';
 import { desiredUrl, comparableUrl, identifies, matchesLiveUrl } from './urls.js';
@@ -201,18 +201,15 @@ class Matcher {
       (live) => !this.#taken.has(live) && !absentNames.has(live.name) && identifies(live.url, live.type),
     );
     const lives = groupBy(left, ({ url }) => comparableUrl(url));
-    const wanted = groupBy(
-      fresh.flatMap((desired) => {
-        const url = desiredUrl(desired);
-        const isContinued = this.#abandoned.get(desired)?.some((webhook) => !this.#taken.has(webhook));
-        return url !== undefined && !isContinued ? [{ desired, url: comparableUrl(url) }] : [];
-      }),
-      ({ url }) => url,
-    );
-    for (const [url, [entry, ...moreEntries]] of wanted) {
+    const wanted = fresh.flatMap((desired) => {
+      const url = desiredUrl(desired);
+      const isContinued = this.#abandoned.get(desired)?.some((webhook) => !this.#taken.has(webhook));
+      return url !== undefined && !isContinued ? [[comparableUrl(url), desired] as const] : [];
+    });
+    for (const [url, [entry, ...moreEntries]] of grouped(wanted)) {
       const [live, ...moreLive] = lives.get(url) ?? [];
       if (!live || moreEntries.length + moreLive.length > 0) continue;
-      if (this.#keepsSecret(entry.desired, live)) this.#take(entry.desired, { live });
+      if (this.#keepsSecret(entry, live)) this.#take(entry, { live });
     }
   }
 
@@ -228,14 +225,9 @@ class Matcher {
     const abandoned = this.#leftovers.filter((webhook) => !liveDigits.has(replacedBy(webhook)));
     const pairs = abandoned.flatMap((webhook) => {
       const [entry, ...others] = this.#desired.webhooks.filter((desired) => isLeftoverOf(desired, webhook));
-      return entry && others.length === 0 ? [{ entry, webhook }] : [];
+      return entry && others.length === 0 ? [[entry, webhook] as const] : [];
     });
-    return new Map(
-      [...groupBy(pairs, ({ entry }) => entry)].map(([entry, mine]) => [
-        entry,
-        mine.map(({ webhook }) => webhook),
-      ]),
-    );
+    return grouped(pairs);
   }
 
   /** A rename keeps the live secret, which is right only if the same one, or none, was declared before. */
@@ -332,9 +324,6 @@ function isLeftoverOf(desired: DesiredWebhook, webhook: Live): boolean {
   return namesOfEntry(desired).some((known) => isReplacementOf(known, webhook.name));
 }
 
-/** The live webhooks, by the file as it is now. */
-type LiveNow = Pick<Matching, 'matches' | 'unlisted' | 'ignored' | 'absent'>;
-
 /** Unlisted webhooks of entries of the previous state. */
 export type FoundAgain = {
   readonly live: ReadonlySet<Live>;
@@ -348,7 +337,7 @@ export const NOTHING_FOUND: FoundAgain = { live: new Set(), unclear: [] };
 export function removedSince(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  now: LiveNow,
+  now: Matching,
 ): FoundAgain {
   if (!previous) return NOTHING_FOUND;
   const still = new Set(desired.webhooks.flatMap(namesOfEntry));
@@ -371,20 +360,14 @@ export function removedSince(
   const baseOf = baseNameIndex(still);
   // A webhook under a name that the file still has, also as a previous one, was not removed with that entry.
   const isRemoved = ({ name, id }: Live): boolean => pins.has(bareId(id)) || !still.has(baseOf(name));
-  return findPreviousLive({ ...previous, webhooks: gone }, withoutAbsentIds(now, desired), isRemoved);
-}
-
-/** Leaves out webhooks whose ID is under `absent`: they are as good as gone. */
-function withoutAbsentIds(now: LiveNow, desired: DesiredAccount): LiveNow {
-  const ids = idsIn(desired.absent);
-  return { ...now, absent: now.absent.filter(({ id }) => !ids.has(bareId(id))) };
+  return findPreviousLive({ ...previous, webhooks: gone }, desired, now, isRemoved);
 }
 
 /** Returns what was protected in the previous state, by name and live webhook, without reviewed deletions. */
 export function protectedBefore(
   previous: DesiredAccount | undefined,
   desired: DesiredAccount,
-  now: LiveNow,
+  now: Matching,
 ): { readonly wasProtected: ReadonlySet<string>; readonly protectedLive: ReadonlySet<Live> } {
   if (!previous) return { wasProtected: new Set(), protectedLive: new Set() };
   // An entry that is still in the file, with this name or as a previous one, was not removed.
@@ -393,7 +376,7 @@ export function protectedBefore(
   const isGone = ({ name, id }: DesiredWebhook): boolean =>
     !known.has(name) || (id !== undefined && !stillPinned.has(id) && !desired.absent.includes(name));
   const webhooks = previous.webhooks.filter((webhook) => webhook.protect && isGone(webhook));
-  const { live, unclear } = findPreviousLive({ ...previous, webhooks }, withoutAbsentIds(now, desired));
+  const { live, unclear } = findPreviousLive({ ...previous, webhooks }, desired, now);
   return {
     wasProtected: new Set(webhooks.flatMap(({ name }) => (known.has(name) ? [] : name))),
     protectedLive: new Set([...live, ...unclear.flatMap(({ among }) => among)]),
@@ -406,7 +389,8 @@ export function protectedBefore(
  */
 function findPreviousLive(
   previous: DesiredAccount,
-  now: LiveNow,
+  desired: DesiredAccount,
+  now: Matching,
   isOpen: (webhook: Live) => boolean = () => true,
 ): FoundAgain {
   // Webhooks of the remaining entries are included, so that a removed entry matches its own webhook and no
@@ -416,12 +400,15 @@ function findPreviousLive(
     ...leftovers,
     ...(unclear?.among ?? []),
   ]);
+  // A webhook whose ID is under `absent` is as good as gone.
+  const goneIds = idsIn(desired.absent);
+  const absent = now.absent.filter(({ id }) => !goneIds.has(bareId(id)));
   const [open, others] = [now.unlisted.filter(isOpen), now.unlisted.filter((webhook) => !isOpen(webhook))];
   const { matches } = match({ ...previous, unlisted: 'keep', ignore: [], absent: [] }, [...had, ...open], {
-    others: [...others, ...now.ignored, ...now.absent],
+    others: [...others, ...now.ignored, ...absent],
   });
-  const candidates = matches.map(({ desired, live, duplicates, leftovers, ambiguous: unclear }) => ({
-    desired,
+  const candidates = matches.map(({ desired: entry, live, duplicates, leftovers, ambiguous: unclear }) => ({
+    desired: entry,
     among: unclear?.among ?? [...(live ? [live] : []), ...duplicates],
     leftovers,
   }));

@@ -14,6 +14,7 @@ import {
   type UpdateWebhook,
   type WebhookAction,
 } from './plan.js';
+import { targetKey, targetsAfter } from './routes.js';
 import { hasVersion, lastDeployed, referenceOf, rotations } from './rotation.js';
 import {
   declaresSecret,
@@ -26,16 +27,20 @@ import {
   urlCredential,
 } from './urls.js';
 
-export type NotesInput = {
+/** What the comparison of an account with its live state has found: the basis of its notes and guards. */
+export type Compared = {
   readonly desired: DesiredAccount;
-  readonly live: readonly Live[];
-  readonly policies: readonly Policy[] | undefined;
   /** The matches that `--target` selects. */
   readonly matches: readonly Match[];
-  readonly matching: Matching;
-  readonly actions: readonly Action[];
   /** The actions, by entry. */
   readonly changes: ReadonlyMap<Match, WebhookAction>;
+  readonly actions: readonly Action[];
+};
+
+export type NotesInput = Compared & {
+  readonly live: readonly Live[];
+  readonly policies: readonly Policy[] | undefined;
+  readonly matching: Matching;
   readonly previous: DesiredAccount | undefined;
   /** What a suggested argument needs before a name. */
   readonly flagPrefix: string;
@@ -260,25 +265,18 @@ function renamed({ desired, changes, matching, matches, flagPrefix }: NotesInput
 function unused(input: NotesInput): Note[] {
   const { desired, policies, matches, actions, changes, previous } = input;
   const lastOf = lastDeployed(previous);
-  const routes = actions.flatMap((action) => (action.resource === 'policy' ? [action] : []));
-  const routed = new Map(routes.map((route) => [bareId(route.id), route.after]));
-  const after = (policies ?? []).flatMap(
-    ({ id, webhookIds }) =>
-      routed.get(bareId(id)) ?? webhookIds.map((webhook) => ({ id: webhook, name: '' })),
-  );
+  const targetsOf = targetsAfter(actions.filter((action) => action.resource === 'policy'));
+  const used = new Set(policies?.flatMap(targetsOf));
   const usedBefore = new Set(policies?.flatMap(({ webhookIds }) => webhookIds.map(bareId)));
-  const used = new Set(after.flatMap(({ id }) => (id === undefined ? [] : [bareId(id)])));
   // A route in the file counts, even if this run does not apply it.
-  const usedNames = new Set([
-    ...after.flatMap(({ id, name }) => (id === undefined ? [name] : [])),
-    ...(desired.routes ?? []).flatMap(({ webhooks }) => webhooks),
-  ]);
+  const listed = new Set(desired.routes?.flatMap(({ webhooks }) => webhooks));
   const idle = matches.flatMap((found) => {
     const { desired: entry, live, duplicates, leftovers, ambiguous, pinMissing } = found;
     const isNew = changes.get(found)?.kind === 'create';
     if (ambiguous || pinMissing || (!policies && !isNew)) return [];
     const ids = [...(live ? [live] : []), ...duplicates, ...leftovers].map(({ id }) => bareId(id));
-    if (usedNames.has(entry.name) || ids.some((id) => used.has(id))) return [];
+    const keys = [targetKey({ name: entry.name }), ...ids];
+    if (listed.has(entry.name) || keys.some((key) => used.has(key))) return [];
     const wasUsed = ids.some((id) => usedBefore.has(id));
     // A webhook with this name can be live and ignored, or it has another name now.
     const isThere = (): boolean =>

@@ -6,6 +6,13 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+type Named = { readonly name: string; readonly id?: string };
+
+/** Compares by name, then by ID; an item without an ID comes first. */
+export function compareNames(a: Named, b: Named): number {
+  return compareText(a.name, b.name) || compareText(bareId(a.id ?? ''), bareId(b.id ?? ''));
+}
+
 type Aged = Pick<Live, 'id' | 'createdAt'>;
 
 /**
@@ -41,12 +48,16 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 /** Groups the items by key, in the order in which the keys first occur. No group is empty. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
-  const groups = new Map<K, [T, ...T[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
+  return grouped(items.map((item) => [keyOf(item), item]));
+}
+
+/** Groups values that are paired with their keys, as {@link groupBy} does. */
+export function grouped<K, V>(pairs: readonly (readonly [K, V])[]): Map<K, [V, ...V[]]> {
+  const groups = new Map<K, [V, ...V[]]>();
+  for (const [key, value] of pairs) {
     const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
   }
   return groups;
 }

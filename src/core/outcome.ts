@@ -1,18 +1,28 @@
 import type { ErrorCode } from './errors.js';
 import type { AccountId, PolicyId, WebhookId } from './ids.js';
-import type { ActionKind, Resource, ShownPlan } from './plan.js';
+import type { ActionKind, Resource, ShownAction, ShownPlan } from './plan.js';
 
 /** `skipped`: not started, on purpose; `unknown`: sent, and neither response nor read shows the result. */
 export type OutcomeStatus = 'applied' | 'failed' | 'skipped' | 'unknown';
 
-/** The outcome of one planned action. */
-export type Outcome = {
+/** The planned action that an outcome or an event is about. */
+type Subject = {
   readonly accountId: AccountId;
   readonly kind: ActionKind;
   readonly resource: Resource;
   readonly name: string;
   /** The ID of the policy, or of the webhook that exists now (create, update, replace) or did (delete). */
   readonly id?: WebhookId | PolicyId;
+};
+
+/** Returns what identifies an action. The ID of a webhook that is to be created is not known. */
+export function subjectOf(accountId: AccountId, action: ShownAction): Subject {
+  const { kind, resource, name } = action;
+  return { accountId, kind, resource, name, ...(action.kind !== 'create' && { id: action.id }) };
+}
+
+/** The outcome of one planned action. */
+export type Outcome = Subject & {
   readonly status: OutcomeStatus;
   /** Whether any write of this action reached Cloudflare. */
   readonly wrote: boolean;
@@ -31,11 +41,12 @@ export function refusedOutcomes({ accounts }: ShownPlan): readonly Outcome[] {
       code: 'refused-by-guard',
       message: `Not started, because guard ${guard.code} refuses this account.`,
     } as const;
-    return actions.map((action): Outcome => {
-      const { kind, resource, name } = action;
-      const id = action.kind === 'create' ? {} : { id: action.id };
-      return { accountId, kind, resource, name, ...id, status: 'skipped', wrote: false, error };
-    });
+    return actions.map((action): Outcome => ({
+      ...subjectOf(accountId, action),
+      status: 'skipped',
+      wrote: false,
+      error,
+    }));
   });
 }
 
@@ -51,23 +62,12 @@ export type ApplyResult = {
 /** What apply reports while it runs: for progress, CI logs and `--events`. Contains no secret. */
 export type ApplyEvent =
   | { readonly type: 'apply-started'; readonly total: number }
-  | {
-      readonly type: 'action-started';
-      readonly accountId: AccountId;
-      readonly kind: ActionKind;
-      readonly resource: Resource;
-      readonly name: string;
-      readonly id?: WebhookId | PolicyId;
-    }
-  | {
+  | ({ readonly type: 'action-started' } & Subject)
+  | (Omit<Subject, 'id'> & {
       readonly type: 'action-step';
-      readonly accountId: AccountId;
-      readonly kind: ActionKind;
-      readonly resource: Resource;
-      readonly name: string;
       /** A description for people: `created the new webhook`, `switched policy "Origin errors"`. */
       readonly step: string;
-    }
+    })
   /** `revised`: the action was reported as applied, and verifying showed that it was not. */
   | { readonly type: 'action-ended'; readonly outcome: Outcome; readonly revised?: true }
   | { readonly type: 'waiting'; readonly reason: 'rate-limit'; readonly milliseconds: number }
@@ -79,14 +79,10 @@ export type ApplyEvent =
       readonly name: string;
       readonly id: WebhookId;
     }
-  | {
+  | (Readonly<Record<OutcomeStatus, number>> & {
       readonly type: 'apply-ended';
-      readonly applied: number;
-      readonly failed: number;
-      readonly skipped: number;
-      readonly unknown: number;
       /** The number of accounts whose result could not be read back. */
       readonly discrepancies: number;
-    };
+    });
 
 export type OnEvent = (event: ApplyEvent) => void;

@@ -1,6 +1,7 @@
 import type { DesiredAccount, DesiredSecret, DesiredUrl, DesiredWebhook } from './desired.js';
 import { bareId } from './ids.js';
 import type { Live } from './live.js';
+import { groupBy } from './order.js';
 import { namesOfEntry } from './selection.js';
 import { isReference } from './urls.js';
 
@@ -32,11 +33,10 @@ export function lastDeployed(
 ): (desired: DesiredWebhook, live?: Live) => DesiredWebhook | undefined {
   if (!previous) return () => undefined;
   const byId = new Map<string, DesiredWebhook>();
-  const byName = new Map<string, DesiredWebhook[]>();
   for (const webhook of previous.webhooks) {
     if (webhook.id !== undefined) byId.set(bareId(webhook.id), webhook);
-    byName.set(webhook.name, [...(byName.get(webhook.name) ?? []), webhook]);
   }
+  const byName = groupBy(previous.webhooks, ({ name }) => name);
   return (entry, live) => {
     const names = namesOfEntry(entry);
     const named = (all: readonly string[]): DesiredWebhook[] => all.flatMap((name) => byName.get(name) ?? []);

@@ -2,7 +2,7 @@ import type { DesiredAccount, DesiredRoute } from './desired.js';
 import { bareId, bareIds, idReference } from './ids.js';
 import type { Live, Policy } from './live.js';
 import { type Match, type Matching } from './match.js';
-import { compareText, groupBy } from './order.js';
+import { compareNames, compareText, groupBy } from './order.js';
 import type { ActionKind, Guard, RouteTarget, UpdatePolicy } from './plan.js';
 
 export type RoutesInput = {
@@ -31,9 +31,7 @@ export type Routes = {
 export function routes(input: RoutesInput): Routes {
   const { desired, policies, isTarget } = input;
   const context = contextOf(input);
-  const sorted = [...(desired.routes ?? [])].sort(
-    (a, b) => compareText(a.name, b.name) || compareText(a.id ?? '', b.id ?? ''),
-  );
+  const sorted = [...(desired.routes ?? [])].sort(compareNames);
   const found = sorted.map((route) => ({ route, policy: policyOf(route, policies) }));
   const times = new Map<Policy | Guard, number>();
   for (const { policy } of found) times.set(policy, (times.get(policy) ?? 0) + 1);
@@ -274,9 +272,15 @@ function silenced({ name }: Policy): Guard {
   };
 }
 
-/** Returns the key of a policy's webhook: its ID without dashes, or its name if it is not live yet. */
+/** Returns the key of a policy's webhook: its ID without dashes, or `new:NAME` if it is not live yet. */
 export function targetKey({ id, name }: RouteTarget): string {
-  return id === undefined ? `name:${name}` : bareId(id);
+  return id === undefined ? `new:${name}` : bareId(id);
+}
+
+/** Returns the keys of the webhooks that a policy sends to once these updates are made. */
+export function targetsAfter(updates: readonly UpdatePolicy[]): (policy: Policy) => readonly string[] {
+  const routed = new Map(updates.map(({ id, after }) => [bareId(id), after.map(targetKey)]));
+  return ({ id, webhookIds }) => routed.get(bareId(id)) ?? webhookIds.map(bareId);
 }
 
 function byNameAndId(a: RouteTarget, b: RouteTarget): number {

@@ -116,11 +116,7 @@ export function displayUrl(text: string | URL): string {
     return looksRandom(plain) || /[@?]/.test(plain) ? HIDDEN : plain;
   }
   if (!url.host) return `${url.protocol}${HIDDEN}`;
-  return shownParts(url, destinationOf(url));
-}
-
-/** Returns {@link displayUrl} of a URL of this service. */
-function shownParts(url: URL, destination: Destination | undefined): string {
+  const destination = destinationOf(url);
   const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';
   const fragment = url.hash.length > 1 ? `#${shownParameters(url.hash.slice(1))}` : '';
   const user = url.username || url.password ? `${HIDDEN}@` : '';
@@ -149,11 +145,6 @@ export function hiddenParts(text: string): readonly string[] {
       from = to + shown.length;
       return at === 0 ? [] : part;
     });
-}
-
-/** Reports whether {@link displayUrl} hides anything in a URL of this service. */
-export function looksLikeCredential(url: URL, destination: Destination | undefined): boolean {
-  return shownParts(url, destination).includes(HIDDEN);
 }
 
 /** Returns the host and port of a URL as they are safe to show; `''` if it has none. */
@@ -277,9 +268,7 @@ export function percentDecoded(text: string): string {
 export function secretForPut({ url, secret }: Spec): 'declared' | 'in-url' | 'none' | 'unknown' {
   if (secret && secret.kind !== 'none') return 'declared';
   const text = desiredUrl({ url });
-  const parsed = text === undefined ? undefined : parseUrl(text);
-  const destination = parsed && destinationOf(parsed);
-  if (parsed && destination?.splitSecretKnown && destination.split?.(plainly(parsed))) return 'in-url';
+  if (text !== undefined && urlCredential(text)?.destination.splitSecretKnown) return 'in-url';
   return secret ? 'none' : 'unknown';
 }
 

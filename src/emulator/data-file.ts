@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { HookwrightError } from '../core/errors.js';
 import { bareId, isValidId } from '../core/ids.js';
 import { isRecord } from '../core/order.js';
@@ -148,6 +149,7 @@ export class DataFile {
   async #write(): Promise<void> {
     const draft = `${this.file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
     try {
+      await mkdir(path.dirname(this.file), { recursive: true });
       // It contains secrets, so only its owner can read it.
       await writeFile(draft, `${JSON.stringify(this.data(), null, 2)}\n`, { mode: 0o600 });
       await rename(draft, this.file);

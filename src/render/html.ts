@@ -21,11 +21,10 @@ import {
   accountsOf,
   accountText,
   actionNotes,
-  reasonText,
   type SharedNote,
   sharedNotes,
   SYMBOLS,
-  WILL,
+  willText,
   WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
@@ -135,14 +134,13 @@ function figure(routing: AccountRouting, account: AccountPlan): readonly string[
 }
 
 function actionHtml(action: Action): string {
-  const reason = reasonText(action);
   const sign = SYMBOLS[action.kind].trim();
   const rows = fieldChanges(action).map(changeHtml);
   const id = action.kind === 'create' ? '' : `<dt>id</dt><dd>${code(action.id)}</dd>`;
   const more = actionNotes(action, (name) => `"${name}"`).map((line) => `<p>${forHtml(line)}</p>`);
   return (
     `<details class="${action.kind}" open><summary><span class="sign">${sign}</span> ${resourcePrefix(action)}${code(action.name)} ` +
-    `${WILL[action.kind]}${reason ? `: ${forHtml(reason)}` : ''}</summary>` +
+    `${willText(action, forHtml)}</summary>` +
     `<dl>${id}${rows.join('')}</dl>${more.join('')}</details>`
   );
 }

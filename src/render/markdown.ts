@@ -19,12 +19,11 @@ import {
   accountText,
   actionNotes,
   KIND_WORDS,
-  reasonText,
   type SharedNote,
   type SharedNotes,
   sharedNotes,
   SYMBOLS,
-  WILL,
+  willText,
   WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
@@ -150,9 +149,7 @@ function placeIn(plan: Plan): Place {
 }
 
 function actionHead(action: Action, where: string): string {
-  const reason = reasonText(action);
-  const why = reason ? `: ${forMarkdown(reason)}` : '';
-  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)}${where} ${WILL[action.kind]}${why}`;
+  return `<code>${SYMBOLS[action.kind].trim()}</code> ${resourcePrefix(action)}${mdName(action.name)}${where} ${willText(action, forMarkdown)}`;
 }
 
 /** Renders one line for the action. */

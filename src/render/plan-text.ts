@@ -36,11 +36,10 @@ import {
   KIND_WORDS,
   MAX_MESSAGES,
   namesByAccount,
-  reasonText,
   type SharedNote,
   sharedNotes,
   SYMBOLS,
-  WILL,
+  willText,
   WORST_FIRST,
   resourcePrefix,
 } from './wording.js';
@@ -202,8 +201,7 @@ const FIELD_WIDTH = 6;
 /** Renders an action as Terraform shows a resource: a comment with what and why, then the changed fields. */
 function actionText(action: Action, style: Style, width: number): string {
   const paint = paints(style)[action.kind];
-  const reason = reasonText(action);
-  const what = `${resourcePrefix(action)}${quote(action.name)} ${WILL[action.kind]}${reason ? `: ${reason}` : ''}`;
+  const what = `${resourcePrefix(action)}${quote(action.name)} ${willText(action, String)}`;
   const lines = [
     style.heading(wrap(what, width, '  # ')),
     `${paint(SYMBOLS[action.kind])} ${action.resource} ${quote(action.name)}`,

@@ -7,7 +7,7 @@ import type {
   ShownPlan as Plan,
   RouteTarget,
 } from '../core/plan.js';
-import { routeChanges } from '../core/routes.js';
+import { routeChanges, targetKey } from '../core/routes.js';
 
 /** Which policies of an account use which live webhooks: the data of its routing graph. */
 export type AccountRouting = {
@@ -168,7 +168,7 @@ function edgesOf(
   return policies.flatMap(({ id, webhookIds }) => {
     const policy = bareId(id);
     const { added, removed } = routeChanges(updates.get(policy) ?? { before: [], after: [] });
-    const cut = new Set(removed.map((target) => bareId(target.id ?? '')));
+    const cut = new Set(removed.map(targetKey));
     const had = [...new Set(webhookIds.map(bareId))].map((webhook): RouteEdge => {
       const change = changes.get(webhook);
       const isCut = cut.has(webhook) || (change?.state === 'delete' && !change.moves);
@@ -176,14 +176,9 @@ function edgesOf(
     });
     return [
       ...had,
-      ...added.map((target): RouteEdge => ({ policy, webhook: keyOf(target), state: 'added' })),
+      ...added.map((target): RouteEdge => ({ policy, webhook: targetKey(target), state: 'added' })),
     ];
   });
-}
-
-/** `new:NAME` for a webhook that the plan creates. */
-function keyOf({ id, name }: RouteTarget): string {
-  return id === undefined ? `new:${name}` : bareId(id);
 }
 
 function webhookNodes(

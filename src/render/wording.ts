@@ -34,7 +34,7 @@ export const EMPTY_ACCOUNT = 'The account has neither webhooks nor policies.';
 export const CHECK_ACCOUNT = 'If you expected some, check the account ID.';
 
 /** What will happen, in Terraform's words. */
-export const WILL: Readonly<Record<ActionKind, string>> = {
+const WILL: Readonly<Record<ActionKind, string>> = {
   create: 'will be created',
   update: 'will be updated in-place',
   replace: 'must be replaced',
@@ -60,10 +60,11 @@ const REASONS: Readonly<Record<UpdateReason | ReplaceReason | DeleteReason | 'ro
   removed: 'it was removed from the file',
 };
 
-/** Returns the reasons in words: `its url changed, its secret changed`; empty for a create. */
-export function reasonText({ because }: Action): string {
+/** Returns what will happen and why: `must be replaced: its url changed`. `show` makes the reasons safe. */
+export function willText({ kind, because }: Action, show: (reasons: string) => string): string {
   const reasons = typeof because === 'string' ? [because] : because;
-  return reasons.map((reason) => REASONS[reason]).join(', ');
+  const why = reasons.map((reason) => REASONS[reason]).join(', ');
+  return why === '' ? WILL[kind] : `${WILL[kind]}: ${show(why)}`;
 }
 
 /** Returns `policy ` for a policy, because a webhook can have the same name; otherwise an empty string. */

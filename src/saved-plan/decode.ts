@@ -1,7 +1,7 @@
 import { shellWord } from '../text/layout.js';
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { HookwrightError } from '../core/errors.js';
-import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import type { AccountId, PolicyId } from '../core/ids.js';
 import type { HiddenUrl, PlannedLive } from '../core/live.js';
 import {
   DELETE_REASONS,
@@ -13,6 +13,7 @@ import {
   type RouteTarget,
   UPDATE_REASONS,
   type UpdatePolicy,
+  type UpdateWebhook,
 } from '../core/plan.js';
 import { Secret } from '../core/secret.js';
 import { validatePlan } from './compile-plan-schema.js';
@@ -50,165 +51,135 @@ export const NO_LOOKUP: Lookup = {
 export function planFromDocument(document: PlanDocument, lookup: Lookup): ShownPlan {
   return {
     accounts: document.accounts.map((account) => accountFrom(account, lookup)),
-    failures: document.failures.map(({ account_id, label, error }) => ({
-      accountId: account_id,
-      ...(label !== undefined && { label }),
-      error,
-    })),
+    failures: document.failures.map(({ account_id, ...rest }) => ({ accountId: account_id, ...rest })),
   };
 }
 
 function accountFrom(
-  {
-    account_id,
-    label,
-    actions,
-    guards,
-    notes,
-    overrides,
-    summary,
-    live_ids,
-    ignored_ids,
-    unlisted_ids,
-  }: AccountDocument,
+  { account_id, actions, live_ids, ignored_ids, unlisted_ids, ...rest }: AccountDocument,
   lookup: Lookup,
 ): ShownAccountPlan {
-  const reader = new AccountReader(account_id, lookup);
+  const source = { ...lookup, account: account_id };
   return {
+    ...rest,
     accountId: account_id,
-    ...(label !== undefined && { label }),
-    actions: actions.map((action) => reader.action(action)),
-    guards,
-    notes,
-    overrides,
-    summary,
+    actions: actions.map((action) => actionFrom(action, source)),
     ...(live_ids && { liveIds: live_ids }),
     ...(ignored_ids && { ignoredIds: ignored_ids }),
     ...(unlisted_ids && { unlistedIds: unlisted_ids }),
   };
 }
 
-class AccountReader {
-  readonly #account: AccountId;
-  readonly #lookup: Lookup;
+/** What the actions of one account omit on purpose. */
+type Source = Lookup & { readonly account: AccountId };
 
-  constructor(account: AccountId, lookup: Lookup) {
-    this.#account = account;
-    this.#lookup = lookup;
-  }
-
-  action(document: ActionDocument): ShownAction {
-    const { kind, name, policies = [] } = document;
-    if (document.resource === 'policy') return this.#policyAction(document);
-    const resource = 'webhook';
-    switch (kind) {
-      case 'create':
-        return { kind, resource, name, because: 'new', after: this.#after(document) };
-      case 'update':
-        return {
-          kind,
-          resource,
-          name,
-          because: reasons(document, UPDATE_REASONS),
-          ...this.#change(document),
-        };
-      case 'replace': {
-        const survivor = document.survivor && this.#live(document.survivor);
-        return {
-          kind,
-          resource,
-          name,
-          because: reasons(document, REPLACE_REASONS),
-          ...this.#change(document),
-          retire: need(document.retire, document).map((live) => this.#live(live)),
-          ...(survivor && { survivor }),
-          policies,
-        };
-      }
-      case 'delete': {
-        const before = this.#before(document);
-        const because = oneReason(document, document.reason, DELETE_REASONS);
-        return { kind, resource, name, id: before.id, because, before, policies };
-      }
-      default:
-        return unreachable(kind);
+function actionFrom(document: ActionDocument, source: Source): ShownAction {
+  const { kind, name, policies = [] } = document;
+  if (document.resource === 'policy') return routeFrom(document);
+  const resource = 'webhook';
+  switch (kind) {
+    case 'create':
+      return { kind, resource, name, because: 'new', after: afterOf(document, source) };
+    case 'update':
+      return {
+        kind,
+        resource,
+        name,
+        because: reasons(document, UPDATE_REASONS),
+        ...changeFrom(document, source),
+      };
+    case 'replace': {
+      const survivor = document.survivor && liveFrom(document.survivor);
+      return {
+        kind,
+        resource,
+        name,
+        because: reasons(document, REPLACE_REASONS),
+        ...changeFrom(document, source),
+        retire: need(document.retire, document).map(liveFrom),
+        ...(survivor && { survivor }),
+        policies,
+      };
     }
-  }
-
-  #policyAction(document: ActionDocument): UpdatePolicy {
-    const { name, id, before, after } = document;
-    const targets = (side: ActionDocument['before'] | ActionDocument['after']): readonly RouteTarget[] =>
-      need(side && 'webhooks' in side ? side.webhooks : undefined, document);
-    return {
-      kind: 'update',
-      resource: 'policy',
-      name,
-      id: need(id, document) as PolicyId,
-      because: 'routes',
-      before: targets(before),
-      after: targets(after),
-    };
-  }
-
-  #before(document: ActionDocument): PlannedLive {
-    const { before } = document;
-    return this.#live(need(before && !('webhooks' in before) ? before : undefined, document));
-  }
-
-  #after(document: ActionDocument): Spec {
-    const { after } = document;
-    return this.#spec(need(after && !('webhooks' in after) ? after : undefined, document));
-  }
-
-  #change(document: ActionDocument): {
-    readonly id: WebhookId;
-    readonly before: PlannedLive;
-    readonly after: Spec;
-  } {
-    const before = this.#before(document);
-    return { id: before.id, before, after: this.#after(document) };
-  }
-
-  #live({ id, name, url, type, created_at }: LiveDocument): PlannedLive {
-    return {
-      id,
-      name,
-      url: isReferenceDocument(url) ? '' : hiddenOr(url),
-      type,
-      ...(created_at !== undefined && { createdAt: created_at }),
-    };
-  }
-
-  #spec({ name, url, secret }: SpecDocument): Spec {
-    return { name, url: this.#url(name, url), ...(secret && { secret: this.#secret(secret) }) };
-  }
-
-  #url(name: string, document: UrlDocument): DesiredUrl {
-    if (isReferenceDocument(document)) return this.#reference(document);
-    const url = hiddenOr(document);
-    if (typeof url === 'string') return { kind: 'literal', url };
-    const literal = this.#lookup.literalUrl(this.#account, name, url.sha256);
-    return literal === undefined ? url : { kind: 'literal', url: literal };
-  }
-
-  #reference(reference: ReferenceDocument): Reference {
-    if ('env' in reference) return { kind: 'env', ...reference };
-    const { file, path } = reference;
-    return { kind: 'file', ...reference, path: this.#lookup.secretPath(path ?? file) };
-  }
-
-  #secret(secret: SecretDocument): DesiredSecret {
-    if (secret === 'none') return { kind: 'none' };
-    if ('env' in secret || 'file' in secret) return this.#reference(secret);
-    const { literalSecret } = this.#lookup;
-    if (literalSecret) return { kind: 'literal', value: literalSecret };
-    throw new HookwrightError(
-      'invalid-plan-file',
-      'The plan uses a literal secret from the file. Saved plans never contain secrets, so this plan cannot be applied.',
-    );
+    case 'delete': {
+      const before = beforeOf(document);
+      const because = oneReason(document, document.reason, DELETE_REASONS);
+      return { kind, resource, name, id: before.id, because, before, policies };
+    }
+    default:
+      return unreachable(kind);
   }
 }
 
+function routeFrom(document: ActionDocument): UpdatePolicy {
+  const { name, id, before, after } = document;
+  const targets = (side: ActionDocument['before'] | ActionDocument['after']): readonly RouteTarget[] =>
+    need(side && 'webhooks' in side ? side.webhooks : undefined, document);
+  return {
+    kind: 'update',
+    resource: 'policy',
+    name,
+    id: need(id, document) as PolicyId,
+    because: 'routes',
+    before: targets(before),
+    after: targets(after),
+  };
+}
+
+function beforeOf(document: ActionDocument): PlannedLive {
+  const { before } = document;
+  return liveFrom(need(before && !('webhooks' in before) ? before : undefined, document));
+}
+
+function afterOf(document: ActionDocument, source: Source): Spec {
+  const { after } = document;
+  return specFrom(need(after && !('webhooks' in after) ? after : undefined, document), source);
+}
+
+function changeFrom(
+  document: ActionDocument,
+  source: Source,
+): Pick<UpdateWebhook<PlannedLive>, 'id' | 'before' | 'after'> {
+  const before = beforeOf(document);
+  return { id: before.id, before, after: afterOf(document, source) };
+}
+
+function liveFrom({ url, created_at, ...rest }: LiveDocument): PlannedLive {
+  return {
+    ...rest,
+    url: isReferenceDocument(url) ? '' : hiddenOr(url),
+    ...(created_at !== undefined && { createdAt: created_at }),
+  };
+}
+
+function specFrom({ name, url, secret }: SpecDocument, source: Source): Spec {
+  return { name, url: urlFrom(name, url, source), ...(secret && { secret: secretFrom(secret, source) }) };
+}
+
+function urlFrom(name: string, document: UrlDocument, source: Source): DesiredUrl {
+  if (isReferenceDocument(document)) return referenceFrom(document, source);
+  const url = hiddenOr(document);
+  if (typeof url === 'string') return { kind: 'literal', url };
+  const literal = source.literalUrl(source.account, name, url.sha256);
+  return literal === undefined ? url : { kind: 'literal', url: literal };
+}
+
+function referenceFrom(reference: ReferenceDocument, { secretPath }: Source): Reference {
+  if ('env' in reference) return { kind: 'env', ...reference };
+  const { file, path } = reference;
+  return { kind: 'file', ...reference, path: secretPath(path ?? file) };
+}
+
+function secretFrom(secret: SecretDocument, source: Source): DesiredSecret {
+  if (secret === 'none') return { kind: 'none' };
+  if ('env' in secret || 'file' in secret) return referenceFrom(secret, source);
+  const { literalSecret } = source;
+  if (literalSecret) return { kind: 'literal', value: literalSecret };
+  throw new HookwrightError(
+    'invalid-plan-file',
+    'The plan uses a literal secret from the file. Saved plans never contain secrets, so this plan cannot be applied.',
+  );
+}
 function isReferenceDocument(url: UrlDocument): url is ReferenceDocument {
   return typeof url === 'object' && !('host' in url);
 }

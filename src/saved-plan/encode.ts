@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { DesiredSecret, DesiredUrl, Reference, Spec } from '../core/desired.js';
 import { fieldChanges, type FieldValue } from '../core/field-changes.js';
+import type { AccountId } from '../core/ids.js';
 import type { PlannedLive } from '../core/live.js';
-import type { ApplyEvent, ApplyResult, Outcome } from '../core/outcome.js';
+import type { ApplyEvent, ApplyResult } from '../core/outcome.js';
 import {
   type ShownAccountPlan,
   type ShownAction,
@@ -18,9 +19,9 @@ import {
   type AccountDocument,
   type ActionDocument,
   type ApplyDocument,
+  type Documented,
   FORMAT_VERSION,
   type LiveDocument,
-  type OutcomeDocument,
   type PlanDocument,
   type ReferenceDocument,
   type SecretDocument,
@@ -50,12 +51,8 @@ function planDocument(plan: ShownPlan, forms: Forms): PlanDocument {
     format_version: FORMAT_VERSION,
     summary: totalSummary(plan.accounts),
     accounts: plan.accounts.map((account) => accountDocument(account, forms)),
-    failures: plan.failures.map(({ accountId, label, error }) => ({
-      account_id: accountId,
-      ...(label !== undefined && { label }),
-      error: { code: error.code, message: error.message },
-    })),
-    ...(failed && { error: { code: failed.error.code, message: failed.error.message } }),
+    failures: plan.failures.map(documented),
+    ...(failed && { error: failed.error }),
   };
 }
 
@@ -63,10 +60,15 @@ function planDocument(plan: ShownPlan, forms: Forms): PlanDocument {
 export function toApplyDocument(plan: ShownPlan, result: ApplyResult): ApplyDocument {
   return {
     ...toPlanDocument(plan),
-    outcomes: result.outcomes.map(outcomeDocument),
-    discrepancies: result.discrepancies.map(({ accountId, message }) => ({ account_id: accountId, message })),
+    outcomes: result.outcomes.map(documented),
+    discrepancies: result.discrepancies.map(documented),
     ...(result.interrupted && { interrupted: result.interrupted }),
   };
+}
+
+/** Returns something about an account with the account's ID under the key that documents have for it. */
+function documented<T extends { readonly accountId: AccountId }>({ accountId, ...rest }: T): Documented<T> {
+  return { account_id: accountId, ...rest };
 }
 
 function accountDocument(account: ShownAccountPlan, forms: Forms): AccountDocument {
@@ -201,23 +203,6 @@ function portablePath(cwd: string, absolute: string): string {
   return path.relative(cwd, absolute).split(path.sep).join('/') || '.';
 }
 
-/** Returns the outcome of one action as data. */
-function outcomeDocument(outcome: Outcome): OutcomeDocument {
-  const { accountId, kind, resource, name, id, status, wrote, already, note, error } = outcome;
-  return {
-    account_id: accountId,
-    kind,
-    resource,
-    name,
-    ...(id !== undefined && { id }),
-    status,
-    wrote,
-    ...(already && { already }),
-    ...(note !== undefined && { note }),
-    ...(error && { error: { code: error.code, message: error.message } }),
-  };
-}
-
 /** Returns the text of a saved plan: with the desired-state `files`, paths relative to `cwd`, and a checksum. */
 export function savedText(plan: ShownPlan, cwd: string, files: readonly string[] = []): string {
   return `${jsonText(savedDocument(plan, cwd, files))}\n`;
@@ -239,22 +224,8 @@ export function renderEvent(event: ApplyEvent, time: string): string {
 }
 
 function eventFields(event: ApplyEvent): Readonly<Record<string, unknown>> {
-  switch (event.type) {
-    case 'action-started':
-    case 'action-step':
-    case 'twin-withdrawn': {
-      const { type, accountId, ...rest } = event;
-      return { type, account_id: accountId, ...rest };
-    }
-    case 'action-ended':
-      return { type: event.type, ...outcomeDocument(event.outcome) };
-    case 'apply-started':
-    case 'waiting':
-    case 'waiting-ended':
-    case 'interrupted':
-    case 'apply-ended':
-      return event;
-    default:
-      return unreachable(event);
-  }
+  if (event.type === 'action-ended') return { type: event.type, ...documented(event.outcome) };
+  if (!('accountId' in event)) return event;
+  const { type, ...rest } = event;
+  return { type, ...documented(rest) };
 }

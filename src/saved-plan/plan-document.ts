@@ -1,14 +1,15 @@
 import type { Version } from '../core/desired.js';
+import type { FieldChange } from '../core/field-changes.js';
 import type { AccountId, PolicyId, WebhookId } from '../core/ids.js';
+import type { Live } from '../core/live.js';
 import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type {
+  AccountFailure,
   ActionKind,
-  Guard,
-  Note,
-  Override,
   PolicyRef,
   Resource,
   RouteTarget,
+  ShownAccountPlan,
   Summary,
 } from '../core/plan.js';
 
@@ -32,18 +33,14 @@ export type SecretDocument = 'none' | SecretObject;
 /** A name, a URL, a secret (`none` is a plain string here) or the names of webhooks. */
 export type SideDocument = string | UrlObject | SecretObject | readonly string[];
 
-export type ChangeDocument = {
-  readonly field: 'name' | 'url' | 'secret' | 'webhooks';
+export type ChangeDocument = Pick<FieldChange, 'field'> & {
   /** `null`: the webhook does not exist. */
   readonly before: SideDocument | null;
   readonly after: SideDocument | null;
 };
 
-export type LiveDocument = {
-  readonly id: WebhookId;
-  readonly name: string;
+export type LiveDocument = Pick<Live, 'id' | 'name' | 'type'> & {
   readonly url: UrlDocument;
-  readonly type: string;
   readonly created_at?: string | null;
 };
 
@@ -72,14 +69,15 @@ export type ActionDocument = {
   readonly survivor?: LiveDocument;
 };
 
-export type AccountDocument = {
+/** Something about an account, as it is in a document. */
+export type Documented<T extends { readonly accountId: AccountId }> = Omit<T, 'accountId'> & {
   readonly account_id: AccountId;
-  readonly label?: string;
-  readonly summary: Summary;
+};
+
+type SameInPlan = 'label' | 'summary' | 'guards' | 'notes' | 'overrides';
+export type AccountDocument = Pick<ShownAccountPlan, SameInPlan> & {
+  readonly account_id: AccountId;
   readonly actions: readonly ActionDocument[];
-  readonly guards: readonly Guard[];
-  readonly notes: readonly Note[];
-  readonly overrides: readonly Override[];
   /** The IDs that were live when the plan was made; absent if no action depends on them. */
   readonly live_ids?: readonly WebhookId[];
   /** Live webhooks that the plan leaves alone although they have the name of an action. */
@@ -88,29 +86,21 @@ export type AccountDocument = {
   readonly unlisted_ids?: readonly WebhookId[];
 };
 
-export type FailureDocument = {
-  readonly account_id: AccountId;
-  readonly label?: string;
-  readonly error: { readonly code: string; readonly message: string };
-};
-
 export type PlanDocument = {
   readonly format_version: typeof FORMAT_VERSION;
   readonly digest?: string;
   readonly summary: Summary;
   readonly accounts: readonly AccountDocument[];
-  readonly failures: readonly FailureDocument[];
+  readonly failures: readonly Documented<AccountFailure>[];
   /** Present if an account could not be read: the first failure. */
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: AccountFailure['error'];
   /** The desired-state files of a saved plan, relative to the working directory; absent: the default file. */
   readonly files?: readonly string[];
   /** SHA-256 of everything else in a saved plan. */
   readonly checksum?: string;
 };
 
-export type OutcomeDocument = Omit<Outcome, 'accountId'> & { readonly account_id: AccountId };
-
 export type ApplyDocument = PlanDocument & {
-  readonly outcomes: readonly OutcomeDocument[];
-  readonly discrepancies: readonly { readonly account_id: AccountId; readonly message: string }[];
+  readonly outcomes: readonly Documented<Outcome>[];
+  readonly discrepancies: readonly Documented<ApplyResult['discrepancies'][number]>[];
 } & Pick<ApplyResult, 'interrupted'>;

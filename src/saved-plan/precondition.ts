@@ -141,18 +141,7 @@ class Check {
     const [first, ...others] = [...this.#byId.values()]
       .filter(({ id, name }) => name === action.name && !this.#planned.has(bareId(id)))
       .sort(compareAge);
-    const former = first ? undefined : this.#formerOf(action);
-    if (former)
-      return staleAt({ action, field: 'value', expected: sourceOf(action.after), found: former.name });
-    const other = first ? undefined : this.#unknownWithUrl(action);
-    if (other)
-      return staleAt({
-        action,
-        field: 'url',
-        expected: '(no webhook with this URL)',
-        found: namedLive(other),
-      });
-    if (!first) return ready(action);
+    if (!first) return orReady(this.#underOtherName(action), action);
     const isDone = others.length === 0 && this.#isNewcomer(first) && this.#hasUrl(action.after, first);
     if (isDone) return done(action, first);
     return staleAt({
@@ -161,6 +150,16 @@ class Check {
       expected: '(no webhook with this name)',
       found: `ID ${first.id}`,
     });
+  }
+
+  /** Returns the webhook that already has the URL of this create, under another name. */
+  #underOtherName(action: Create): StaleField[] {
+    const former = this.#formerOf(action);
+    if (former) return [{ action, field: 'value', expected: sourceOf(action.after), found: former.name }];
+    const other = this.#unknownWithUrl(action);
+    if (!other) return [];
+    const found = `${JSON.stringify(other.name)} (ID ${bareId(other.id)})`;
+    return [{ action, field: 'url', expected: '(no webhook with this URL)', found }];
   }
 
   /** The values that the PUT would set are accepted like the old ones: it may have been sent already. */
@@ -426,10 +425,6 @@ class Check {
  */
 function isMove(because: readonly string[]): boolean {
   return because.includes('url-in-place') || because.includes('url-changed');
-}
-
-function namedLive({ id, name }: Live): string {
-  return `${JSON.stringify(name)} (ID ${bareId(id)})`;
 }
 
 /** Names the variable or file of an entry's URL. */

@@ -141,7 +141,12 @@ describe('what is remembered of a switched policy, to be verified at the end', (
   test('has what it must and must not use', async () => {
     const { script } = keeping(using(1, 1, 9), using(3, 2), using(4, 1));
     const { policies } = await switchAll(script, { routes: [route3, route4] });
-    const found = policies.map(({ name, uses, usesNot, actions }) => ({ name, uses, usesNot, actions }));
+    const found = policies.map(({ wanted, uses, usesNot, actions }) => ({
+      name: wanted['name'],
+      uses,
+      usesNot,
+      actions,
+    }));
     expect(found).toEqual([
       { name: 'Policy 3', uses: [id(11)], usesNot: [id(2), id(12), id(2)], actions: [dev, route3] },
       { name: 'Policy 4', uses: [id(12)], usesNot: [id(1), id(11), id(1)], actions: [ops, route4] },
@@ -274,7 +279,6 @@ describe('verifying switched policies', () => {
     const { session } = scripted({ listPolicies: inTurn(...lists.map((each) => [each])) });
     const wanted = {
       id: using(1).id,
-      name: 'Policy 1',
       wanted: using(1, 2).raw,
       uses: uses.map(id),
       usesNot: usesNot.map(id),

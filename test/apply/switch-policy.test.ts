@@ -49,7 +49,7 @@ class Server {
       limit: (task) => task(),
       settleMs: 1000,
       retryDelayMs: 1,
-      destinationRetries: 0,
+      retries: 0,
       baseline: new Map(),
       reader: {
         listWebhooks: none,

@@ -37,6 +37,21 @@ describe('import into a file of several accounts', () => {
       expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
     }));
 
+  test.each([
+    ['keeps its line ends', TWO.replaceAll('\n', '\r\n'), '---\r\n'],
+    ['fills an empty document at the end', `${TWO}---\n# soon\n`, ''],
+  ])('a new document %s', (_what, files, separator) =>
+    withAccount({ files }, async ({ run, emulator, read }) => {
+      emulator.seed(THIRD, [{ name: 'New', url: 'https://new.example/' }]);
+      const { code } = await run(['import', '-f', 'hookwright.yaml', '--account', THIRD]);
+      expect(code).toBe(0);
+      const text = await read('hookwright.yaml');
+      expect(text.startsWith(`${files}${separator}account_id: ${THIRD}`)).toBe(true);
+      expect(text.match(/\r\n/g)?.length ?? 0).toBe(separator === '' ? 0 : text.split('\n').length - 1);
+      expect((await run(['plan', '--account', THIRD, '--detailed-exitcode'])).code).toBe(0);
+    }),
+  );
+
   test('without --account, extends all of them; each secret has its own variable', () =>
     withAccount({ files: TWO }, async ({ run, emulator, read }) => {
       const slack = { name: 'Ops', url: 'https://hooks.slack.com/services/T0/B0/tokentoken' };
@@ -108,6 +123,36 @@ policies:
         expect(stderr).toContain('policy "Only here": it is not the same in every account of this document.');
         expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
       }));
+
+    test('ignores by the ID of each account what cannot be an entry', () =>
+      withAccount(
+        {
+          files: LIST.replace(
+            '[]',
+            '\n  - { name: There, url: https://there.example/, previously: [Before] }',
+          ),
+        },
+        async (site) => {
+          const names = ['There', 'Before', '${X}', 'Ops [hookwright: replaces 0a1b2c3d]'];
+          for (const [account, digit] of [
+            [ACCOUNT, 'a'],
+            [SECOND, 'b'],
+          ] as const)
+            site.emulator.seed(
+              account,
+              names.map((name, i) => ({
+                id: `${digit}${i}`.repeat(16),
+                name,
+                url: `https://${i === 0 ? 'there' : 'other'}.example/`,
+              })),
+            );
+          await site.run(['import', '-f', 'hookwright.yaml']);
+          const text = await site.read('hookwright.yaml');
+          expect(text.match(/[ab]\d(?=" #)/g)?.sort()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3']);
+          const plan = await site.run(['plan', '--detailed-exitcode']);
+          expect(plan).toMatchObject({ code: 0 });
+        },
+      ));
 
     test('with --account, ignores only webhooks of that account, but compares all', () =>
       withAccount({ files: LIST }, async (site) => {

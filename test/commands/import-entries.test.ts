@@ -68,7 +68,7 @@ describe('are left out, with the reason', () => {
       'a name in the file',
       live(1, 'Ops'),
       { declared: new Map([['Ops', false]]) },
-      'the file already has a webhook with this name; to keep both, add an "id" to each',
+      'the file already has a webhook with this name; to keep both, add an "id" to each, and list them as "id:ID" under "policies"',
     ],
     ['no URL', live(1, 'Ops', ''), {}, 'its URL is not an absolute http or https URL'],
     [

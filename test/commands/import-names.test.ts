@@ -35,6 +35,19 @@ describe('import NAME…', () => {
     }),
   );
 
+  test('one of several with a name keeps its ID, so that the next plan finds it', () => {
+    const several = ['a', 'b'].map((digit) => ({
+      name: 'Twin',
+      id: digit.repeat(32),
+      url: `https://twin.example/?token=${digit.repeat(3)}`,
+    }));
+    return withAccount({ webhooks: several }, async ({ run, read }) => {
+      await run(['import', `id:${'b'.repeat(32)}`, '-f', 'hookwright.yaml'], { env: ENV });
+      expect(await read('hookwright.yaml')).toContain(`  - name: Twin\n    id: ${'b'.repeat(32)}\n`);
+      expect((await run(['plan', '--detailed-exitcode'])).code).toBe(0);
+    });
+  });
+
   test('adds only those to a file, and says so if the file has them', () =>
     withAccount({ webhooks: LIVE }, async ({ run, read }) => {
       await run(['import', 'Ops', '-f', 'hookwright.yaml'], { env: ENV });

@@ -66,6 +66,24 @@ policies:
       await expectNoChanges(site);
     }));
 
+  test.each([
+    ['a new route lists both by ID', '', `webhooks: ["id:${id('c')}", "id:${id('d')}"]`],
+    [
+      'a route in the file keeps its name, and the new webhook is ignored',
+      'policies:\n  - { name: Twins, webhooks: [Twin] }\n',
+      '{ name: Twins, webhooks: [Twin] }',
+    ],
+  ])('if an entry with an ID gets a namesake, %s', (_what, routes, wanted) => {
+    const files = `account_id: ${ACCOUNT}\nunlisted: keep\nwebhooks:\n  - { name: Twin, id: "${id('c')}", url: "https://twin.example/1" }\n${routes}`;
+    const policies = [{ name: 'Twins', uses: routes === '' ? [id('c'), id('d')] : [id('c')] }];
+    return withAccount({ files, webhooks: LIVE.slice(2, 4), policies }, async (site) => {
+      const { code } = await site.run(['import', '--policies', '-f', 'hookwright.yaml']);
+      expect(code).toBe(0);
+      expect(await site.read('hookwright.yaml')).toContain(wanted);
+      await expectNoChanges(site);
+    });
+  });
+
   test('without the flag, reads and writes no policy', () =>
     withAccount({ webhooks: LIVE, policies: POLICIES }, async ({ run, methods }) => {
       expect((await run(['import'], { env: ENV })).stdout).not.toContain('policies:');

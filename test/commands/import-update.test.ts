@@ -109,7 +109,8 @@ webhooks:
     ];
     return withAccount({ files: file, webhooks }, async ({ run, read, write }) => {
       const { code, stderr } = await run(['import', '-f', 'hookwright.yaml', '--update']);
-      const why = 'but the file already has a webhook with this name; to keep both, add an "id" to each.';
+      const why =
+        'but the file already has a webhook with this name; to keep both, add an "id" to each, and list them as "id:ID" under "policies".';
       for (const name of ['Pinned', 'Audit'])
         expect(oneLine(stderr)).toContain(`"${name}" has another live name: "Ops", ${why}`);
       expect([code, await read('hookwright.yaml')]).toEqual([0, file]);
@@ -208,6 +209,16 @@ Updated to the live state:
       'webhooks:\n  # why\n  []\n',
     ],
     [
+      'the only entry of a block that starts below its key',
+      'webhooks: # all\n# why\n- name: Gone # soon\n  url: https://gone.example/\n# after\n',
+      'webhooks: # all\n# why\n  []\n# after\n',
+    ],
+    [
+      'entries whose dash is on its own line',
+      'webhooks:\n  -\n    name: Gone\n    url: https://gone.example/\n  - # dash\n    # - why\n    name: Gone 2\n    url: https://gone.example/2\n  - name: Ops\n    url: https://ops.example/\n',
+      'webhooks:\n  - name: Ops\n    url: https://ops.example/\n',
+    ],
+    [
       'the only entry in brackets',
       'webhooks: [{ name: Gone, url: https://gone.example/ }] # why\n',
       'webhooks: [] # why\n',
@@ -231,6 +242,11 @@ Updated to the live state:
       'a folded URL',
       'webhooks:\n  - name: Ops\n    url: >-\n      https://old.example/\n',
       'webhooks:\n  - name: Ops\n    url: https://ops.example/\n',
+    ],
+    [
+      'a name with an anchor',
+      "webhooks:\n  - name: &ops 'Old ops'\n    url: https://ops.example/\n    previously: [Older]\n",
+      'webhooks:\n  - name: &ops "Ops"\n    url: https://ops.example/\n    previously: [Older]\n',
     ],
     [
       'an alias',

@@ -52,10 +52,46 @@ describe('test NAME', () => {
     }),
   );
 
+  describe('while it waits for approval', () => {
+    const slowYes = async function* (change: () => void) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      change();
+      yield 'yes\n';
+    };
+
+    testInProcess('an alert that arrives is not taken for the test alert', () =>
+      withAccount(
+        { webhooks: WEBHOOKS, policies: POLICIES, emulator: { quirks: { 'test-delay': 700 } } },
+        async ({ run, emulator }) => {
+          const ops = emulator.account(ACCOUNT).webhooks.find(({ name }) => name === 'Ops');
+          const stdin = slowYes(() => {
+            if (ops) ops.last_success = '2026-11-27T12:00:00Z';
+          });
+          const { code, stdout } = await run(['test', 'Ops'], { env: ENV, tty: true, stdin });
+          expect(stdout).toContain('Unknown:');
+          expect(code).toBe(1);
+        },
+      ),
+    );
+
+    testInProcess('a new recipient stops it: nothing is sent', () =>
+      withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
+        const { policies } = emulator.account(ACCOUNT);
+        const stdin = slowYes(() => policies[0]?.mechanisms['email']?.push({ id: 'ceo@ops.example' }));
+        const { code, stderr } = await run(['test', 'Ops'], { env: ENV, tty: true, stdin });
+        expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+          'Error: The recipients changed since you were asked. No alert was sent. Run the command again.',
+        );
+        expect(code).toBe(1);
+        expect(emulator.writes()).toEqual([]);
+      }),
+    );
+  });
+
   test('without a terminal it sends nothing unless --auto-approve is passed: exit 3', () =>
     withAccount({ webhooks: WEBHOOKS, policies: POLICIES }, async ({ run, emulator }) => {
       const { code, stderr } = await run(['test', 'Ops'], { env: ENV, stdin: 'yes\n' });
-      expect(stderr.replaceAll('\n', ' ')).toContain(
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
         'To send it, rerun with --auto-approve. No alert was sent.',
       );
       expect(code).toBe(3);
@@ -177,6 +213,22 @@ describe('test NAME', () => {
       expect(prefixed.stderr).toContain(`"${ACCOUNT}:id:${id}"  `);
       expect((await run(['test', `${ACCOUNT}:Rely`])).stderr).toContain(`Did you mean "${ACCOUNT}:Relay"?`);
       expect((await run(['test', `${ACCOUNT}:id:${id}`, '--auto-approve'])).code).toBe(0);
+    });
+  });
+
+  test('refuses a name that starts with the label of its account, which could be two webhooks', () => {
+    const files = fileOf('', 'label: Prod\nunlisted: keep');
+    const webhooks = [...WEBHOOKS, { name: 'Prod:Ops', url: 'https://prod.example/' }];
+    return withAccount({ files, webhooks, policies: POLICIES }, async ({ run, emulator }) => {
+      for (const command of ['test', 'import']) {
+        const flags = command === 'test' ? ['--auto-approve'] : ['-f', 'hookwright.yaml'];
+        const { code, stderr } = await run([command, 'Prod:Ops', ...flags]);
+        expect(stderr).toContain('"Prod:Ops" can be read in two ways');
+        expect(code).toBe(3);
+      }
+      expect(emulator.writes()).toEqual([]);
+      const { code, stderr } = await run(['test', `${ACCOUNT}:Ops`, '--auto-approve']);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
     });
   });
 

@@ -73,7 +73,6 @@ describe('a route', () => {
         field: 'webhooks',
         before: { kind: 'webhooks', targets: before },
         after: { kind: 'webhooks', targets: after },
-        forcesReplacement: false,
       },
     ]);
   });

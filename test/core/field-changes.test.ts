@@ -47,11 +47,11 @@ describe('the changed fields', () => {
       after: { name: 'Ops', url: ENV, ...(secret && { secret }) },
     });
     const fields = [
-      { field: 'name', after: { kind: 'name', name: 'Ops' }, forcesReplacement: false },
-      { field: 'url', after: { kind: 'url', url: ENV }, forcesReplacement: false },
+      { field: 'name', after: { kind: 'name', name: 'Ops' } },
+      { field: 'url', after: { kind: 'url', url: ENV } },
     ];
     expect(fieldChanges(create())).toEqual(fields);
-    const secret = { field: 'secret', after: { kind: 'secret', secret: SECRET }, forcesReplacement: false };
+    const secret = { field: 'secret', after: { kind: 'secret', secret: SECRET } };
     expect(fieldChanges(create(SECRET))).toEqual([...fields, secret]);
   });
 
@@ -70,8 +70,8 @@ describe('the changed fields', () => {
       policies: [],
     };
     expect(fieldChanges(action as unknown as ShownAction)).toEqual([
-      { field: 'name', before: { kind: 'name', name: 'Ops' }, forcesReplacement: false },
-      { field: 'url', before: { kind: 'live-url', url: URL_1, isSecret }, forcesReplacement: false },
+      { field: 'name', before: { kind: 'name', name: 'Ops' } },
+      { field: 'url', before: { kind: 'live-url', url: URL_1, isSecret } },
     ]);
   });
 
@@ -83,7 +83,6 @@ describe('the changed fields', () => {
           field: 'name',
           before: { kind: 'name', name: 'Ops' },
           after: { kind: 'name', name: 'New' },
-          forcesReplacement: false,
         },
       ]);
     },
@@ -153,7 +152,6 @@ describe('the changed fields', () => {
         field: 'webhooks',
         before: { kind: 'webhooks', targets: before },
         after: { kind: 'webhooks', targets: after },
-        forcesReplacement: false,
       },
     ]);
   });
@@ -187,7 +185,6 @@ describe('only the credential differs', () => {
   ])('%s', (_, before, after, expected) => {
     const change: FieldChange = {
       field: 'url',
-      forcesReplacement: false,
       ...(before && { before }),
       ...(after && { after }),
     };

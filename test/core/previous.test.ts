@@ -7,7 +7,13 @@ import { briefs, guardCodes, planOf } from '../support/core/planning.js';
 const EMPTY = account([], { unlisted: 'keep' });
 const OPS = desired('Ops', URL_1, { protect: true });
 
-const unlisted = (...found: readonly Live[]) => ({ unlisted: found, matches: [], ignored: [], absent: [] });
+const unlisted = (...found: readonly Live[]) => ({
+  unlisted: found,
+  matches: [],
+  ignored: [],
+  absent: [],
+  wantsPolicies: false,
+});
 
 describe('a webhook that was removed from the file since the last deployment', () => {
   test('is found as its entry was: by name, previous name, pin, or as a leftover', () => {

@@ -101,9 +101,18 @@ describe('data file', () => {
     expect(await readFile(context.file, 'utf8')).toBe(text);
   });
 
+  test('the first change creates the file and its directory', async () => {
+    const file = path.join(context.folder, 'new', 'directory', 'data.json');
+    const emulator = await emulate({ dataFile: file });
+    const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: 'https://a.example/' });
+    expect(reply.status).toBe(201);
+    expect(await readFile(file, 'utf8')).toContain('https://a.example/');
+  });
+
   test('the error names a file that cannot be read or written', async () => {
     await expect(new Emulator({ dataFile: context.folder }).start()).rejects.toMatchObject({ code: 'io' });
     const emulator = await new Emulator({ dataFile: path.join(context.folder, 'no', 'such') }).start();
+    await writeFile(path.join(context.folder, 'no'), 'not a directory');
     const reply = await ask(emulator, 'POST', WEBHOOKS, { name: 'a', url: 'https://a.example/' });
     expect([reply.status, reply.body.errors[0]?.message]).toEqual([
       500,

@@ -51,6 +51,29 @@ action('the action', () => {
       expect(again.outputs).toMatchObject({ changes: 'false', create: '0', 'exit-code': '0' });
     }));
 
+  test('a repository inside the checkout cannot make Git run a program', () =>
+    withAction(async ({ use, folder }) => {
+      const proof = path.join(folder, 'proof');
+      // The tag leads to a missing object, which Git would fetch with this program.
+      const bare = {
+        HEAD: 'ref: refs/heads/main\n',
+        config: `[core]\n\trepositoryformatversion = 1\n\tbare = true\n\tsshCommand = "env > ${proof}; false"\n[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\turl = ssh://a.example/b\n\tpromisor = true\n`,
+        'objects/none': '',
+        'refs/tags/deployed': `${SHA}\n`,
+        ...A,
+      };
+      const files = Object.fromEntries(Object.entries(bare).map(([name, text]) => [`envs/${name}`, text]));
+      const previous = { previous: 'git:deployed', 'previous-optional': 'true' };
+      const { code, log } = await use(
+        { command: 'plan', 'working-directory': 'envs', ...previous },
+        PULL,
+        files,
+      );
+      expect(existsSync(proof)).toBe(false);
+      expect(log).toContain('--previous git:REV needs a Git repository.');
+      expect(code).toBe(3);
+    }));
+
   test('apply without a plan file, with other arguments', () =>
     withAction(async ({ use, emulator }) => {
       const { code } = await use({ command: 'apply', args: '--target\nA\n--parallelism\n1' }, PUSH);

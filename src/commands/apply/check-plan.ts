@@ -3,7 +3,7 @@ import type { SecretStore } from '../../config/secrets/secret-store.js';
 import { HookwrightError } from '../../core/errors.js';
 import { type AccountId, bareId, namesById } from '../../core/ids.js';
 import type { Live, PlannedLive } from '../../core/live.js';
-import type { Outcome } from '../../core/outcome.js';
+import { type Outcome, subjectOf } from '../../core/outcome.js';
 import type { AccountPlan, Plan, ShownAccountPlan } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
 import { accountList } from '../../render/wording.js';
@@ -88,13 +88,9 @@ export async function checkPlans(
 }
 
 function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
-  const { kind, resource, name } = action;
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run apply with --replace ${shellQuoted(`${accountId}:${name}`)}`;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run apply with --replace ${shellQuoted(`${accountId}:${action.name}`)}`;
   return {
-    accountId,
-    kind,
-    resource,
-    name,
+    ...subjectOf(accountId, action),
     id,
     status: 'applied',
     wrote: false,

@@ -8,8 +8,8 @@ import type { Match } from '../../core/match.js';
 import { groupBy } from '../../core/order.js';
 import { sameUrl } from '../../core/urls.js';
 import { canonicalJson } from '../../saved-plan/digest.js';
-import { EnvNames, type Imported, importEntries, type ImportRules } from './import-entries.js';
-import { changeDocument, mergeInto, newDocument, newFile } from './import-merge.js';
+import { EnvNames, type Imported, importEntries, importProblem, type ImportRules } from './import-entries.js';
+import { changeDocument, eolOf, mergeInto, newDocument, newFile } from './import-merge.js';
 import {
   type Additions,
   type ImportedRoute,
@@ -178,7 +178,7 @@ function entryDifferences(
 }
 
 /** Returns the current and previous names of the entries. */
-function declarations(webhooks: readonly DesiredWebhook[]): Pick<ImportRules, 'declared' | 'earlier'> {
+function declarations(webhooks: readonly DesiredWebhook[]) {
   const declared = new Map<string, boolean>();
   for (const { name, id } of webhooks) declared.set(name, (declared.get(name) ?? true) && id !== undefined);
   return { declared, earlier: new Set(webhooks.flatMap(({ previously }) => previously)) };
@@ -247,21 +247,37 @@ function additionsTo(
     group.map((account) => [account, account.matching.unlisted.filter(account.isSelected)]),
   );
   const [first, ...others] = missing.values();
+  const { matching: { matches, unlisted } = { matches: [], unlisted: [] }, desired } = group[0] ?? {};
+  const declared = declarations(matches.map((found) => found.desired));
+  // A route that lists the name would become ambiguous.
+  for (const name of (desired?.routes ?? []).flatMap(({ webhooks }) => webhooks))
+    if (declared.declared.has(name)) declared.declared.set(name, false);
+  // Names of several, also if the command line selects only one of them.
+  const repeated = [...groupBy(unlisted, ({ name }) => name)].flatMap(([name, same]) =>
+    same.length > 1 ? [name] : [],
+  );
+  const entryRules = { ...rules, ...declared, repeated: new Set(repeated) };
+  // A webhook that cannot be an entry is ignored by its ID, which is different in each account.
   const isShared = (webhook: Live): boolean =>
     others.length === 0 ||
-    [...missing.values()].every((list) => {
-      const [same, ...more] = list.filter(({ name }) => name === webhook.name);
-      return same && more.length === 0 && sameUrl(same.url, webhook.url) && same.type === webhook.type;
-    });
+    (importProblem(webhook, false, entryRules) === undefined &&
+      [...missing].every(
+        ([
+          {
+            matching: { unlisted },
+          },
+          list,
+        ]) => {
+          const [same, ...more] = unlisted.filter(({ name }) => name === webhook.name);
+          if (!same || more.length > 0 || !list.includes(same)) return false;
+          return sameUrl(same.url, webhook.url) && same.type === webhook.type;
+        },
+      ));
   const shared = (first ?? []).filter(isShared);
   const rest = [...missing].flatMap(([{ isImported }, list]) =>
     isImported ? list.filter((each) => !isShared(each)) : [],
   );
-  const allRules = {
-    ...rules,
-    ...declarations((group[0]?.matching.matches ?? []).map(({ desired }) => desired)),
-    notShared: new Set(rest.map(({ id }) => bareId(id))),
-  };
+  const allRules = { ...entryRules, notShared: new Set(rest.map(({ id }) => bareId(id))) };
   const imported = importEntries([...shared, ...rest], allRules);
   const routes = new Map(group.map((each) => [each, importRoutes(each, imported, allRules)]));
   return { group, routes, ...joinRoutes(imported, addRoutes ? [...routes.values()] : []) };
@@ -309,12 +325,15 @@ function addTo(
     return;
   }
   const text = texts.get(path) ?? '';
-  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  const isFirst = readYaml(text).length === 0;
-  const document = isFirst
-    ? newFile(account.accountId, additions)
-    : `---\n${newDocument(account.accountId, additions)}`;
-  texts.set(path, before + document);
+  const eol = eolOf(text);
+  const before = text === '' || text.endsWith('\n') ? text : text + eol;
+  const documents = readYaml(text).length;
+  const added = newDocument(account.accountId, additions);
+  // A file can end with an empty document.
+  const endsEmpty = readYaml(`${before}---\n${added}`).length > documents + 1;
+  const document =
+    documents === 0 ? newFile(account.accountId, additions) : endsEmpty ? added : `---\n${added}`;
+  texts.set(path, before + document.replaceAll('\n', eol));
 }
 
 function notEditable(file: string, what: string, instead: string): HookwrightError {

@@ -47,6 +47,8 @@ export type ImportRules = {
   readonly envNames: EnvNames;
   /** Returns false for a text that contains a known secret, or text that looks like one. */
   readonly isPublishable: (text: string) => boolean;
+  /** Names of several unlisted webhooks. Default: those with the same name in the list. */
+  readonly repeated?: ReadonlySet<string>;
   /** IDs, without dashes, of webhooks that not every account of the document has. */
   readonly notShared?: ReadonlySet<string>;
 };
@@ -68,7 +70,7 @@ export function importEntries(live: readonly Live[], rules: ImportRules): Import
   const ignored: NotImportable[] = [];
   const left: NotImportable[] = [];
   for (const [name, same] of groupBy(sorted, (webhook) => webhook.name)) {
-    const several = same.length > 1 || rules.declared.has(name);
+    const several = same.length > 1 || rules.declared.has(name) || rules.repeated?.has(name) === true;
     for (const webhook of same) {
       const reason = importProblem(webhook, several, rules);
       if (reason === undefined) entries.push(entryOf(webhook, several, rules));
@@ -93,14 +95,14 @@ export function importProblem(
   if (rules.earlier.has(name)) return 'its name is listed under "previously" of another webhook';
   const isPinned = rules.declared.get(name);
   if (isPinned !== undefined && !(isPinned && several))
-    return 'the file already has a webhook with this name; to keep both, add an "id" to each';
+    return 'the file already has a webhook with this name; to keep both, add an "id" to each, and list them as "id:ID" under "policies"';
   if (several && !isValidId(bareId(id)))
     return 'it is one of several with this name, and its ID has an unknown format';
-  if (rules.notShared?.has(bareId(id))) return 'not every account of this document has it';
   const problem = urlProblem(url);
   if (problem !== undefined) return `its URL ${problem}`;
   if (templateIn(name) || templateIn(url)) return 'it contains a placeholder';
-  return url.length > MAX_URL_LENGTH && !hidesCredential(url) ? 'its URL is too long' : undefined;
+  if (url.length > MAX_URL_LENGTH && !hidesCredential(url)) return 'its URL is too long';
+  return rules.notShared?.has(bareId(id)) ? 'not every account of this document has it' : undefined;
 }
 
 /** Returns why a name cannot be in a file, as the end of a sentence. */

@@ -67,7 +67,10 @@ function editsOf(node: unknown, before: unknown, after: unknown, text: string): 
       const name = isScalar(key) ? String(key.value) : '';
       const child = after[name];
       const isEmptied = isSeq(value) && Array.isArray(child) && child.length > 0 && child.every(isRemoved);
-      return isEmptied ? whole(value, [], text) : editsOf(value, before[name], child, text);
+      if (!isEmptied) return editsOf(value, before[name], child, text);
+      // A block list may start below its key; brackets must be indented more.
+      const indent = columnOf(text, value) > columnOf(text, key) ? '' : '  ';
+      return whole(value, [], text).map((edit) => ({ ...edit, by: indent + edit.by }));
     });
   if (isSeq(node) && Array.isArray(before) && Array.isArray(after) && before.length === after.length)
     return [
@@ -82,7 +85,10 @@ function editsOf(node: unknown, before: unknown, after: unknown, text: string): 
 function whole(node: unknown, value: unknown, text: string): readonly Edit[] {
   const [start, end] = [startOf(node), endOf(node)];
   if (start === undefined || end === undefined) return [];
-  return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by: inline(value) }];
+  // After an anchor, a name without quotes would look cut.
+  const isAnchored = isScalar(node) && node.anchor !== undefined && typeof value === 'string';
+  const by = isAnchored ? jsonText(value, 0) : inline(value);
+  return [{ start, end: text[end - 1] === '\n' ? end - 1 : end, by }];
 }
 
 /** Returns a string, a reference or a list on one line. */
@@ -102,8 +108,13 @@ function removals(text: string, list: YAMLSeq, removed: readonly boolean[]): rea
   return list.items.flatMap((item, i): Edit[] => {
     const start = startOf(item);
     if (!removed[i] || start === undefined) return [];
-    if (!list.flow)
-      return [{ start: lineStart(text, start), end: lineAfter(text, item, columnOf(text, list)), by: '' }];
+    if (!list.flow) {
+      const column = columnOf(text, list);
+      let line = lineStart(text, start);
+      // The dash can be on a line above the item.
+      while (line > 0 && text[line + column] !== '-') line = lineStart(text, line - 1);
+      return [{ start: line, end: lineAfter(text, item, column), by: '' }];
+    }
     // In brackets, remove one comma with each run of items: the last one, or the one before the run.
     if (i > 0 && removed[i - 1]) return [];
     const next = removed.indexOf(false, i);
@@ -221,7 +232,8 @@ function lineEnd(text: string, at: number): number {
   return feed < 0 ? text.length : feed + 1;
 }
 
-function eolOf(text: string): string {
+/** Returns the line end of a text. */
+export function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 

@@ -40,18 +40,21 @@ function referencesTo(
   const byName = (webhook: Live, name: string): unknown =>
     idReference(name) !== undefined ? byId(webhook) : references.set(bareId(webhook.id), name);
   const ignored = new Set(imported.ignored.map(({ id }) => id));
+  const pinned = new Map(imported.entries.map(({ name, id }) => [name, id !== undefined]));
   const times = groupBy(matches, ({ desired }) => desired.name);
   for (const { desired, live, leftovers, duplicates, ambiguous } of matches) {
     ambiguous?.among.forEach(byId);
     if (!live) continue;
     const { name } = desired;
-    const isAlone = times.get(name)?.length === 1 && duplicates.every(({ id }) => ignored.has(bareId(id)));
+    const isAlone =
+      times.get(name)?.length === 1 &&
+      !pinned.has(name) &&
+      duplicates.every(({ id }) => ignored.has(bareId(id)));
     for (const webhook of [live, ...leftovers]) {
       if (isAlone) byName(webhook, name);
       else byId(webhook);
     }
   }
-  const pinned = new Map(imported.entries.map(({ name, id }) => [name, id !== undefined]));
   for (const webhook of unlisted.filter(isSelected)) {
     const isPinned = pinned.get(webhook.name);
     if (isPinned === undefined || ignored.has(bareId(webhook.id))) continue;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { clientFor } from '../../cli/connection.js';
 import { widthOf } from '../../cli/io.js';
-import { splitAccount } from '../../cli/names.js';
+import { refuseTwoMeanings, splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { writeWhole } from '../../cli/write-file.js';
 import { usageError } from '../../core/errors.js';
@@ -89,6 +89,8 @@ function withSelection(
   const selectors = args.map((text) => {
     const { account, name } =
       idReference(text) === undefined ? splitAccount(text, accounts) : { name: text, account: undefined };
+    const named = accounts.find((each) => namesIn(each).some(targeting([text], new Set(namesIn(each)))));
+    refuseTwoMeanings(JSON.stringify(text), text, accounts, named?.accountId);
     const within = accounts.filter(({ accountId }) => account === undefined || accountId === account);
     const selector = new Map(within.map((each) => [each, selecting(name, namesIn(each))]));
     const isFound = [...selector].some(([{ live, desired }, isSelected]) =>

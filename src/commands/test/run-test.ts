@@ -2,7 +2,7 @@ import { approve } from '../../cli/approval.js';
 import { clientFor } from '../../cli/connection.js';
 import { type TargetAccount, targetAccounts } from '../../cli/desired-state.js';
 import { widthOf } from '../../cli/io.js';
-import { splitAccount } from '../../cli/names.js';
+import { refuseTwoMeanings, splitAccount } from '../../cli/names.js';
 import type { Run } from '../../cli/run.js';
 import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
@@ -28,21 +28,33 @@ export async function test(run: Run): Promise<ExitCode> {
   const account = desired ?? { accountId };
   const client = clientFor(run);
   try {
-    const [listed, policies] = await Promise.all([
-      client.listWebhooks(accountId),
-      client.listPolicies(accountId),
-    ]);
-    const live = withSecretUrls(listed, desired);
-    const prefix = text.slice(0, text.length - name.length);
-    const choice = choosePolicy(chooseWebhook(name, live, { accountId, prefix }), policies, live);
-    const recipients = recipientsText(choice, account);
+    const choose = async (): Promise<TestRecipients> => {
+      const [listed, policies] = await Promise.all([
+        client.listWebhooks(accountId),
+        client.listPolicies(accountId),
+      ]);
+      const live = withSecretUrls(listed, desired);
+      const isName = live.some((webhook) => webhook.name === text);
+      refuseTwoMeanings(JSON.stringify(text), text, [account], isName ? accountId : undefined);
+      const prefix = text.slice(0, text.length - name.length);
+      return choosePolicy(chooseWebhook(name, live, { accountId, prefix }), policies, live);
+    };
+    const asked = await choose();
+    const recipients = recipientsText(asked, account);
     const width = widthOf(io.stderr, 120);
-    if (options.autoApprove) out.log('warn', wrap(othersText(choice), width));
+    if (options.autoApprove) out.log('warn', wrap(othersText(asked), width));
     const approval = await approve(run, {
       text: `Do you want to send this test alert?\n${wrap(recipients, width, '  ')}`,
       otherwise: `${recipients} To send it, rerun with --auto-approve. No alert was sent.`,
     });
     if (approval === 'no') throw new HookwrightError('interrupted', 'Test canceled. No alert was sent.');
+    // Much can change while someone reads the question, and another alert can arrive.
+    const choice = options.autoApprove ? asked : await choose();
+    if (recipientsText(choice, account) !== recipients) {
+      const message =
+        'The recipients changed since you were asked. No alert was sent. Run the command again.';
+      throw new HookwrightError('check-failed', message);
+    }
     const answer = await client.testPolicy(accountId, choice.policy.id);
     if (answer.status === 'refused') throw answer.error;
     if (answer.status === 'unknown') {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { type Destination, destinationOf } from '../../core/destinations.js';
-import { looksLikeCredential, needsSecret, urlCredential, webhookUrl } from '../../core/urls.js';
+import { hidesCredential, needsSecret, urlCredential, webhookUrl } from '../../core/urls.js';
 import { looksRandom } from '../../text/looks-random.js';
 import { templateIn } from '../../text/templates.js';
 import { type Draft, type DraftWebhook, placeIn } from '../draft.js';
@@ -103,7 +103,7 @@ function* checkCredential(
     const message = `url: contains a ${name} token`;
     const advice = `Anyone who can read this file can post there. ${split} If the token was committed, create a new one.`;
     yield make(place, 'url-token', message, advice);
-  } else if (looksLikeCredential(url, destination)) {
+  } else if (hidesCredential(url)) {
     const what = destination?.keepsCredential
       ? `a URL of ${destination.name} is itself a credential`
       : `looks like a credential: ${excerptUrl(url.href)}`;

@@ -45,7 +45,7 @@ export function scripted(script: Script, more: Partial<Session> = {}): Scripted 
     limit: (task) => task(),
     settleMs: 1000,
     retryDelayMs: 100,
-    destinationRetries: 2,
+    retries: 2,
     credentialsOf: ({ url }) => ({ url: desiredUrl({ url }) ?? '' }),
     stop: stop.signal,
     kill: kill.signal,

@@ -1,4 +1,5 @@
-import { apply, type ApplyDeps } from '../../../src/apply/apply.js';
+import { apply } from '../../../src/apply/apply.js';
+import type { ApplyDeps } from '../../../src/apply/session.js';
 import { exitOfPlan, makePlan } from '../../../src/cli/planner.js';
 import { DEFAULTS, type Options } from '../../../src/cli/flags.js';
 import { CloudflareClient } from '../../../src/cloudflare/client.js';
