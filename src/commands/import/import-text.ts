@@ -114,5 +114,5 @@ function variableLines({ entries }: ImportReport['imported']): readonly string[]
 }
 
 function shown(name: string): string {
-  return `"${clip(name, NAME_LENGTH)}"`;
+  return quote(clip(name, NAME_LENGTH));
 }

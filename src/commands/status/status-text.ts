@@ -92,7 +92,7 @@ function webhookText(
   ].join(', ');
   const users = policies.map(
     ({ id, name, enabled }) =>
-      `"${short(name, NAME_LENGTH)}"${traitsOf({ enabled, managed: routed?.has(bareId(id)) === true })}`,
+      `${quote(short(name, NAME_LENGTH))}${traitsOf({ enabled, managed: routed?.has(bareId(id)) === true })}`,
   );
   const used = users.length > 0 ? `used by ${nameList(users, (text) => text)}` : 'no policy uses it';
   return [
