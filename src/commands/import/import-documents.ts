@@ -177,10 +177,17 @@ function entryDifferences(
   );
 }
 
-/** Returns the current and previous names of the entries. */
-function declarations(webhooks: readonly DesiredWebhook[]) {
+/** Returns the current and previous names of the entries. `routed`: names that routes of the file list. */
+function declarations(
+  webhooks: readonly DesiredWebhook[],
+  routed: ReadonlySet<string> = new Set(),
+): Pick<ImportRules, 'declared' | 'earlier'> {
   const declared = new Map<string, boolean>();
-  for (const { name, id } of webhooks) declared.set(name, (declared.get(name) ?? true) && id !== undefined);
+  for (const { name, id } of webhooks) {
+    // If another entry got the name, a route that lists it would become ambiguous.
+    const isPinned = id !== undefined && !routed.has(name);
+    declared.set(name, (declared.get(name) ?? true) && isPinned);
+  }
   return { declared, earlier: new Set(webhooks.flatMap(({ previously }) => previously)) };
 }
 
@@ -247,32 +254,23 @@ function additionsTo(
     group.map((account) => [account, account.matching.unlisted.filter(account.isSelected)]),
   );
   const [first, ...others] = missing.values();
-  const { matching: { matches, unlisted } = { matches: [], unlisted: [] }, desired } = group[0] ?? {};
-  const declared = declarations(matches.map((found) => found.desired));
-  // A route that lists the name would become ambiguous.
-  for (const name of (desired?.routes ?? []).flatMap(({ webhooks }) => webhooks))
-    if (declared.declared.has(name)) declared.declared.set(name, false);
+  const [main] = group;
+  const webhooks = main?.matching.matches.map(({ desired }) => desired) ?? [];
+  const routed = new Set(main?.desired?.routes?.flatMap((route) => route.webhooks));
   // Names of several, also if the command line selects only one of them.
-  const repeated = [...groupBy(unlisted, ({ name }) => name)].flatMap(([name, same]) =>
+  const repeated = [...groupBy(main?.matching.unlisted ?? [], ({ name }) => name)].flatMap(([name, same]) =>
     same.length > 1 ? [name] : [],
   );
-  const entryRules = { ...rules, ...declared, repeated: new Set(repeated) };
+  const entryRules = { ...rules, ...declarations(webhooks, routed), repeated: new Set(repeated) };
   // A webhook that cannot be an entry is ignored by its ID, which is different in each account.
   const isShared = (webhook: Live): boolean =>
     others.length === 0 ||
     (importProblem(webhook, false, entryRules) === undefined &&
-      [...missing].every(
-        ([
-          {
-            matching: { unlisted },
-          },
-          list,
-        ]) => {
-          const [same, ...more] = unlisted.filter(({ name }) => name === webhook.name);
-          if (!same || more.length > 0 || !list.includes(same)) return false;
-          return sameUrl(same.url, webhook.url) && same.type === webhook.type;
-        },
-      ));
+      group.every(({ matching, isSelected }) => {
+        const [same, ...more] = matching.unlisted.filter(({ name }) => name === webhook.name);
+        if (!same || more.length > 0 || !isSelected(same)) return false;
+        return sameUrl(same.url, webhook.url) && same.type === webhook.type;
+      }));
   const shared = (first ?? []).filter(isShared);
   const rest = [...missing].flatMap(([{ isImported }, list]) =>
     isImported ? list.filter((each) => !isShared(each)) : [],
