@@ -245,7 +245,7 @@ async function movePoliciesOff(
 function concurrent({ account }: Session, { action }: CreatedWebhook): Failure {
   const message =
     `Another apply created ${JSON.stringify(action.name)} at the same time. Its webhook may have another secret, so this one was not put in its place. ` +
-    `If the secret may differ, run apply with --replace ${shellQuoted(`${account}:${action.name}`)}.`;
+    `If the secret may differ, run apply --replace ${shellQuoted(`${account}:${action.name}`)}.`;
   return failure('failed', { code: 'concurrent-apply', message }, { wrote: true });
 }
 

@@ -38,7 +38,7 @@ const COMMAND =
   /(?<=: )(?<!\b(?:Error|Warning|Note): )(?:hookwright|export|git|sops|cd) (?:'[^']*'|"[^"]*"|[^])+?(?=(?<=[\w"'])[.;)](?: |$)|$)|^--.+$/g;
 /** Flags to pass, with values in quotes, as {@link shellQuoted} writes them. */
 const FLAGS =
-  /(?<=\b(?:pass|with|name:))(?: --[\w-]{1,20} (?:"[^"]*"|\$'(?:\\.|[^'\\])*'|'[^']*'(?:\\''[^']*')*))+/g;
+  /(?<=\b(?:pass|with|apply|name:))(?: --[\w-]{1,20} (?:"[^"]*"|\$'(?:\\.|[^'\\])*'|'[^']*'(?:\\''[^']*')*))+/g;
 /** A name or YAML in quotes, a flag with such a value, a mapping as `secret: { env: NAME }`, or a list. */
 const QUOTED =
   /(?:--[\w-]{1,20} )?"(?:\\.|[^"\\]){0,120}"|(?:\b\w{1,20}: )?\{ [^{}]{1,120} \}|\b\w{1,20}: \[[^[\]]{1,120}\]/g;

@@ -355,7 +355,7 @@ describe('with a secret', () => {
         code: 'concurrent-apply',
         message:
           'Another apply created "Ops" at the same time. Its webhook may have another secret, so this one was not put in its place. ' +
-          'If the secret may differ, run apply with --replace "023e105f4ecef8ad9ca31a8372d0c353:Ops".',
+          'If the secret may differ, run apply --replace "023e105f4ecef8ad9ca31a8372d0c353:Ops".',
       },
     });
   });

@@ -435,7 +435,7 @@ test('of several accounts, names the one that is stale, and in advice the one th
       expect((await run(['apply', 'plan.json'], { env })).code).toBe(0);
       const done = await run(['apply', 'plan.json', '--format', 'json'], { env });
       for (const account of [ACCOUNT, OTHER_ACCOUNT])
-        expect(done.stdout).toContain(`run apply with --replace \\"${account}:A\\"`);
+        expect(done.stdout).toContain(`run apply --replace \\"${account}:A\\"`);
       const [webhook] = emulator.account(OTHER_ACCOUNT).webhooks;
       Object.assign(webhook ?? {}, { url: 'https://b.example/' });
       const { code, stderr } = await run(['apply', 'plan.json'], { env });

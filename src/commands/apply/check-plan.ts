@@ -88,7 +88,7 @@ export async function checkPlans(
 }
 
 function alreadyDone(accountId: AccountId, { action, id, secretNotChecked }: DoneAction): Outcome {
-  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run apply with --replace ${shellQuoted(`${accountId}:${action.name}`)}`;
+  const unknown = ` Its secret was not checked, because Cloudflare never returns secrets; to make sure, run apply --replace ${shellQuoted(`${accountId}:${action.name}`)}`;
   return {
     ...subjectOf(accountId, action),
     id,
