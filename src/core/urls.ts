@@ -116,7 +116,11 @@ export function displayUrl(text: string | URL): string {
     return looksRandom(plain) || /[@?]/.test(plain) ? HIDDEN : plain;
   }
   if (!url.host) return `${url.protocol}${HIDDEN}`;
-  const destination = destinationOf(url);
+  return shownParts(url, destinationOf(url));
+}
+
+/** Returns {@link displayUrl} of a URL of this service. */
+function shownParts(url: URL, destination: Destination | undefined): string {
   const query = url.search.length > 1 ? `?${shownParameters(url.search.slice(1))}` : '';
   const fragment = url.hash.length > 1 ? `#${shownParameters(url.hash.slice(1))}` : '';
   const user = url.username || url.password ? `${HIDDEN}@` : '';
@@ -126,6 +130,11 @@ export function displayUrl(text: string | URL): string {
 /** Reports whether {@link displayUrl} hides anything in the URL. */
 export function hidesCredential(text: string | URL): boolean {
   return displayUrl(text).includes(HIDDEN);
+}
+
+/** Reports whether {@link displayUrl} hides anything in a URL of this service. */
+export function looksLikeCredential(url: URL, destination: Destination | undefined): boolean {
+  return shownParts(url, destination).includes(HIDDEN);
 }
 
 /** Returns the parts of the URL that {@link displayUrl} hides; empty if it is not a URL. */
