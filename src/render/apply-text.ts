@@ -115,23 +115,40 @@ export function renderOutcomes(
   const { complete, sentence } = conclusion(plan, result);
   const paint = complete ? style.success : style.error;
   const closing = paint(wrap(sentence, width));
-  // Another run helps only if something was started; a refusal itself says how to proceed.
-  const failed = outcomes.some(({ status, error }) => status === 'failed' && error?.code !== 'interrupted');
-  const open = outcomes.some(({ status }) => status !== 'applied') || result.discrepancies.length > 0;
-  const advice = failed ? `Fix the errors above, then run ${again}.` : `Run ${again}.`;
-  const left = leftoversOf(plan, outcomes);
-  const rest = left.length > 0 ? ` Until then, the account can have ${leftoverText(left)}.` : '';
-  const next = open ? [wrap(`${advice} It continues from the live state.${rest}`, width)] : [];
+  const next = nextStep(plan, result, quote, again);
   const head = complete ? 'Notes:' : 'Problems:';
   const list = lines.length > 0 ? [`${head}\n\n${lines.join('\n')}\n`] : [];
-  return `${[...list, closing, ...next].join('\n')}\n`;
+  return `${[...list, closing, ...(next ? [wrap(next, width)] : [])].join('\n')}\n`;
 }
 
-/** Returns the names of the webhooks that unfinished replacements can have left. */
-function leftoversOf({ accounts }: Plan, outcomes: readonly Outcome[]): readonly string[] {
+/**
+ * Returns what to do after an apply that left something unfinished, else `undefined`. `show`: makes a name safe.
+ * `again`: what to run.
+ */
+export function nextStep(
+  plan: Plan,
+  { outcomes, discrepancies }: ApplyResult,
+  show: (name: string) => string,
+  again = 'apply again',
+): string | undefined {
+  // Another run helps only if something was started; a refusal itself says how to proceed.
+  const open = outcomes.filter(
+    ({ status, error }) => status !== 'applied' && error?.code !== 'refused-by-guard',
+  );
+  if (open.length + discrepancies.length === 0) return undefined;
+  const failed = open.some(({ status, error }) => status === 'failed' && error?.code !== 'interrupted');
+  const advice = failed ? `Fix the errors above, then run ${again}.` : `Run ${again}.`;
+  const left = leftoversOf(plan, open);
+  const what = left.length === 1 ? 'a leftover' : 'leftovers';
+  const rest = left.length > 0 ? ` Until then, the account can have ${what}: ${nameList(left, show)}.` : '';
+  return `${advice} It continues from the live state.${rest}`;
+}
+
+/** Returns the names of the webhooks that unfinished replacements can have left. `open`: unfinished actions. */
+function leftoversOf({ accounts }: Plan, open: readonly Outcome[]): readonly string[] {
   const begun = new Set(
-    outcomes.flatMap(({ kind, status, wrote, accountId, name }) =>
-      kind === 'replace' && status !== 'applied' && wrote ? `${accountId} ${name}` : [],
+    open.flatMap(({ kind, wrote, accountId, name }) =>
+      kind === 'replace' && wrote ? `${accountId} ${name}` : [],
     ),
   );
   return accounts.flatMap(({ accountId, actions }) =>
@@ -141,10 +158,6 @@ function leftoversOf({ accounts }: Plan, outcomes: readonly Outcome[]): readonly
       return [created, ...action.retire.map(({ name }) => name)].filter(isReservedName);
     }),
   );
-}
-
-function leftoverText(names: readonly string[]): string {
-  return `${names.length === 1 ? 'a leftover' : 'leftovers'}: ${nameList(names, quote)}`;
 }
 
 /** The kind as a noun, as Terraform uses it: `Creation`. */

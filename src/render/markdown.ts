@@ -4,7 +4,7 @@ import type { ApplyResult, Outcome } from '../core/outcome.js';
 import type { ShownAction as Action, ShownPlan as Plan } from '../core/plan.js';
 import { clip, nameList } from '../text/layout.js';
 import { forMarkdown, markdownCode } from '../text/untrusted.js';
-import { ACTION_NOUN, conclusion } from './apply-text.js';
+import { ACTION_NOUN, conclusion, nextStep } from './apply-text.js';
 import {
   noChangesText,
   planCounts,
@@ -241,7 +241,9 @@ export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
     ...notes(plan).warnings,
   ];
   const good = lines(result, 'applied', where);
-  const room = MARKDOWN_LIMIT - byteLength(head) - 500;
+  const advice = nextStep(plan, result, mdName);
+  const next = advice === undefined ? '' : `\n${advice}\n`;
+  const room = MARKDOWN_LIMIT - byteLength(head + next) - 500;
   const worst = fill(bad, room);
   const rest = fill(worst.left > 0 ? [] : good, room - byteLength(worst.text));
   const folded = rest.text
@@ -251,7 +253,7 @@ export function renderApplyMarkdown(plan: Plan, result: ApplyResult): string {
   const cut =
     left > 0 ? `\n**This comment is truncated: ${left} entries are not shown.** See the job log.\n` : '';
   const quiet = quietAccountsText(plan);
-  return `${head}${cut}${worst.text}${folded}${quiet ? `\n${quiet}.\n` : ''}`;
+  return `${head}${cut}${worst.text}${next}${folded}${quiet ? `\n${quiet}.\n` : ''}`;
 }
 
 function lines(result: ApplyResult, status: Outcome['status'], where: Place): readonly string[] {

@@ -250,12 +250,26 @@ Apply incomplete&#58;<!-- --> 1 of 4 actions applied &#40;1 added, 0 changed, 0 
 
 - Creation of <code>S</code>
 
+Fix the errors above, then run apply again. It continues from the live state.
+
 <details><summary>Applied (1)</summary>
 
 - Creation of <code>A</code>
 
 </details>
 `);
+  });
+
+  test('names what an unfinished replacement can leave, and stays within the limit', () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `Webhook ${i} ${'@'.repeat(50)}`);
+    const error = { code: 'network', message: 'down' } as const;
+    const text = renderApplyMarkdown(plan(account(names.map((name) => replace(live(1, name), spec(name))))), {
+      outcomes: names.map((name) => outcome(name, { kind: 'replace', status: 'failed', error })),
+      discrepancies: [],
+    });
+    expect(byteLength(text)).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+    expect(text).toContain('Until then, the account can have leftovers: <code>Webhook 0 ');
+    expect(text).toContain(' and 1980 more.');
   });
 
   test('complete', () => {
