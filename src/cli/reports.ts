@@ -52,30 +52,27 @@ export type Reported = {
  */
 export async function writeReports(run: Run, reported: Reported): Promise<void> {
   run.out.hasReports = true;
-  const missing = await writeEach(run, (kind) => reportText(kind, reported, run.io));
-  if (missing.length === 0) return;
-  const kinds = [...new Set(missing)];
-  const reports = `${kinds.join(' and ')} ${kinds.length === 1 ? 'report was' : 'reports were'}`;
-  run.out.log('warn', `Warning: the ${reports} not written, because there is no plan.`);
+  await writeEach(run, (kind) => reportText(kind, reported, run.io), 'there is no plan');
 }
 
 /** Writes to the JSON reports why the run ended early, unless they contain its result already. */
 export async function writeFailure(run: Run, { code, message }: HookwrightError): Promise<void> {
   if (run.out.hasReports) return;
   const text = jsonText({ format_version: FORMAT_VERSION, error: { code, message } });
-  await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined));
+  await writeEach(run, (kind) => (kind === 'json' ? `${text}\n` : undefined), 'the command failed');
 }
 
-/** Returns the kinds that have no text, so no file was written. */
+/** Writes the reports that have a text, and warns of the others. `why`: they have none. */
 async function writeEach(
   run: Run,
   textOf: (kind: ReportKind) => string | undefined,
-): Promise<readonly ReportKind[]> {
-  const missing: ReportKind[] = [];
+  why: string,
+): Promise<void> {
+  const missing = new Set<ReportKind>();
   for (const { kind, file } of reportsOf(run.options)) {
     const text = textOf(kind);
     if (text === undefined) {
-      missing.push(kind);
+      missing.add(kind);
       continue;
     }
     try {
@@ -86,7 +83,9 @@ async function writeEach(
       run.out.hasLoss = true;
     }
   }
-  return missing;
+  if (missing.size === 0) return;
+  const reports = `${new Intl.ListFormat('en').format(missing)} ${missing.size === 1 ? 'report was' : 'reports were'}`;
+  run.out.log('warn', `Warning: the ${reports} not written, because ${why}.`);
 }
 
 /** Returns the text of one report; `undefined` if this kind has nothing to report, so no file is written. */

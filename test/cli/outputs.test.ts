@@ -201,10 +201,19 @@ describe('files that a run writes', () => {
       const reports = ['markdown=md', 'sarif=sarif', 'html=html'].flatMap((report) => ['--report', report]);
       const warning = 'Warning: the markdown and html reports were not written, because there is no plan.';
       expect((await run(['validate', ...reports])).stderr).toContain(warning);
+      const valid = await read('hookwright.yaml');
       await write({ 'hookwright.yaml': 'webhooks: 1\n' });
       expect((await run(['plan', ...reports])).stderr).toContain(warning);
       expect(await read('sarif')).toContain('wrong-type');
+      await write({ 'hookwright.yaml': valid });
       await expect(read('md')).rejects.toThrow('ENOENT');
+      const { stderr } = await run(['plan', ...reports, '--report=json=json'], {
+        env: { CLOUDFLARE_API_TOKEN: '' },
+      });
+      expect(JSON.parse(await read('json'))).toMatchObject({ error: { code: 'usage' } });
+      expect(stderr).toContain(
+        'Warning: the markdown, sarif, and html reports were not written, because the command failed.',
+      );
     }));
 
   test('policies that only the html report shows can be unreadable', () =>
