@@ -50,6 +50,16 @@ describe('a webhook that was removed from the file since the last deployment', (
     );
   });
 
+  test.each([
+    ['was pinned before', desired('Old', URL_1, { id: id(1) }), 'New'],
+    ['had its name before', desired('New', URL_1), 'New'],
+  ])('can have the URL of a pinned webhook that %s', (_, before, name) => {
+    const file = account([desired('New', URL_1, { id: id(1) })], { unlisted: 'keep' });
+    const previous = account([before, desired('Gone', URL_1)]);
+    const { actions } = planOf(file, [live(1, name), live(2, 'Gone')], { previous });
+    expect(briefs(actions)).toEqual(['delete #2 Gone: removed']);
+  });
+
   test('is not an unlisted one with the same URL', () => {
     const previous = account([desired('Ops', URL_1)], { unlisted: 'delete' });
     expect(removedSince(previous, EMPTY, unlisted(live(1, 'Stranger', URL_1))).live.size).toBe(0);
