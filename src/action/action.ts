@@ -52,13 +52,15 @@ async function runWith(step: Step): Promise<number> {
   const report = (await readIfWritten(reports.markdown)) || reportOf(inputs, code, output);
   await writeFile(reports.markdown, report);
   await append(env['GITHUB_STEP_SUMMARY'], `${report}\n`);
+  // Without a valid command line it is not known where to write the report.
+  const unreported = code === 3 ? 'usage' : '';
   await setOutputs(io, {
     ...countsOf(result),
     digest: result.digest ?? '',
     'plan-file': inputs.command === 'plan' ? savedPlan : inputs.planFile,
     'markdown-file': reports.markdown,
     'exit-code': exitCode,
-    'error-code': isRefused ? 'digest-mismatch' : (errorCodeOf(result) ?? (code === 3 ? 'usage' : '')),
+    'error-code': isRefused ? 'digest-mismatch' : (errorCodeOf(result) ?? unreported),
   });
   if (inputs.comment) await keepComment(step, { report, digest: result.digest, code });
   return inputs.command === 'plan' && exitCode === 2 ? 0 : exitCode;

@@ -1,7 +1,7 @@
 import type { DesiredRoute } from '../../core/desired.js';
 import { bareId, idReference, isValidId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import { compareText, groupBy } from '../../core/order.js';
+import { compareNames, compareText, groupBy } from '../../core/order.js';
 import { templateIn } from '../../text/templates.js';
 import type { ComparedAccount } from './import-target.js';
 import { type Difference, itemKey, removal } from './import-update.js';
@@ -88,10 +88,7 @@ export function importRoutes(
   const skipped: NotRoutable[] = [];
   /** `undefined`: the policy has no recipient. */
   const found = new Map<DesiredRoute, readonly string[] | undefined>();
-  const sorted = [...policies].sort(
-    (a, b) => compareText(a.name, b.name) || compareText(bareId(a.id), bareId(b.id)),
-  );
-  for (const policy of sorted) {
+  for (const policy of [...policies].sort(compareNames)) {
     const { name } = policy;
     const id = bareId(policy.id);
     const several = (byName.get(name)?.length ?? 0) > 1;

@@ -89,7 +89,10 @@ function withSelection(
   const selectors = args.map((text) => {
     const { account, name } =
       idReference(text) === undefined ? splitAccount(text, accounts) : { name: text, account: undefined };
-    const named = accounts.find((each) => namesIn(each).some(targeting([text], new Set(namesIn(each)))));
+    const named = accounts.find((each) => {
+      const known = namesIn(each);
+      return known.some(targeting([text], new Set(known)));
+    });
     refuseTwoMeanings(JSON.stringify(text), text, accounts, named?.accountId);
     const within = accounts.filter(({ accountId }) => account === undefined || accountId === account);
     const selector = new Map(within.map((each) => [each, selecting(name, namesIn(each))]));

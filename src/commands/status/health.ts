@@ -3,7 +3,7 @@ import { bareId, bareIds, type AccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
 import { isReservedName } from '../../core/leftovers.js';
 import { match } from '../../core/match.js';
-import { compareAge, compareText, compareTime, groupBy } from '../../core/order.js';
+import { compareAge, compareNames, compareText, compareTime, grouped } from '../../core/order.js';
 
 /** `failing`: its last alert was not delivered. */
 export type Health = 'failing' | 'healthy' | 'never-used';
@@ -55,15 +55,16 @@ export function accountStatus(
   policies: readonly Policy[],
   desired?: DesiredAccount,
 ): AccountStatus {
-  const sorted = [...policies].sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
-  const uses = sorted.flatMap((policy) =>
-    [...new Set(policy.webhookIds.map(bareId))].map((id) => ({ id, policy })),
+  const sorted = [...policies].sort(compareNames);
+  const users = grouped(
+    sorted.flatMap((policy) =>
+      [...new Set(policy.webhookIds.map(bareId))].map((id) => [id, policy] as const),
+    ),
   );
-  const users = groupBy(uses, ({ id }) => id);
   const file = desired && relations(desired, live, policies);
   const webhooks = live.map((webhook): WebhookStatus => {
     const relation = file?.of.get(webhook);
-    const used = (users.get(bareId(webhook.id)) ?? []).map(({ policy }) => policy);
+    const used = users.get(bareId(webhook.id)) ?? [];
     return { live: webhook, health: healthOf(webhook), policies: used, ...(relation && { relation }) };
   });
   const known = bareIds(live);

@@ -8,7 +8,7 @@ import { HookwrightError, usageError } from '../../core/errors.js';
 import { EXIT, type ExitCode } from '../../core/exit-codes.js';
 import { type AccountId, bareId, idReference, parseAccountId } from '../../core/ids.js';
 import type { Live, Policy } from '../../core/live.js';
-import { compareText, compareTime, isRecord } from '../../core/order.js';
+import { compareNames, compareTime, isRecord } from '../../core/order.js';
 import { withSecretUrls } from '../../core/plan-account.js';
 import { unreachable } from '../../core/plan.js';
 import type { Reader } from '../../core/ports.js';
@@ -147,7 +147,7 @@ function choosePolicy(webhook: Live, policies: readonly Policy[], live: readonly
   );
   const [policy] = users
     .filter(({ enabled }) => enabled)
-    .sort((a, b) => reach(a) - reach(b) || compareText(a.name, b.name) || compareText(a.id, b.id));
+    .sort((a, b) => reach(a) - reach(b) || compareNames(a, b));
   if (policy) {
     const ids = new Set(policy.webhookIds.map(bareId));
     ids.delete(bareId(webhook.id));
